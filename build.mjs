@@ -1,0 +1,69 @@
+// Builds everything: the kernel four times (WebAssembly and JavaScript, release and checked), then the library.
+//
+//   node build.mjs            dist/ (what is published) and build/ (what the specs use)
+
+import * as esbuild from 'esbuild'
+import asc from 'assemblyscript/asc'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(fileURLToPath(import.meta.url))
+const path = (...parts) => join(root, ...parts)
+
+/** What asc reads: the WebAssembly flavour of the memory module, and the words' files without their tables of steps. */
+function readForAsc(name, base) {
+  const file = name.endsWith('kernel/memory.ts') ? 'lib/kernel/memory.wasm.ts' : name
+  try {
+    return readFileSync(join(base, file), 'utf8').split('\n// steps\n')[0]
+  } catch {
+    return null
+  }
+}
+
+async function buildWasm(out, checked) {
+  mkdirSync(dirname(out), { recursive: true })
+  const { error, stderr } = await asc.main([
+    'lib/kernel/index.ts', '-o', out, '-Ospeed', '--converge', '--runtime', 'stub', '--importMemory', '--noExportMemory', '--sharedMemory',
+    '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'threads', '--use', `CHECKED=${checked ? 1 : 0}`, '--use', 'abort=',
+  ], { readFile: readForAsc })
+  if (error) throw new Error(`asc: ${stderr}`)
+  // As a module, so that any bundler, and a page without a server for it, can carry the kernel along.
+  writeFileSync(join(dirname(out), 'wasm.js'), `export default '${readFileSync(out).toString('base64')}'\n`)
+}
+
+async function buildJavaScript(out, checked) {
+  const result = await esbuild.build({
+    entryPoints: [path('lib/kernel/index.ts')], bundle: true, write: false, format: 'iife', globalName: 'kernel', target: 'es2022',
+    minifySyntax: true, treeShaking: true, define: { CHECKED: String(checked) },
+  })
+  const text = result.outputFiles[0].text.replace('"use strict";\n', '')
+  mkdirSync(dirname(out), { recursive: true })
+  writeFileSync(out, `// The kernel over the cells of one buffer. \`checks\` is called in checked builds only.
+export function instantiate(cells, checks) {
+const ints = new Int32Array(cells.buffer, cells.byteOffset, cells.length * 2);
+${text}return kernel;
+}
+`)
+}
+
+/** Bundles an entry over the release or the checked kernels. */
+function bundle(entries, outdir, kernels, options = {}) {
+  return esbuild.build({
+    entryPoints: entries, outdir, bundle: true, splitting: true, format: 'esm', target: 'es2022', sourcemap: true,
+    alias: { '#kernel/javascript': path(kernels, 'kernel.js'), '#kernel/wasm': path(kernels, 'wasm.js') },
+    logLevel: 'warning', define: { CHECKED: 'false' }, ...options,
+  })
+}
+
+rmSync(path('dist'), { recursive: true, force: true })
+rmSync(path('build'), { recursive: true, force: true })
+for (const [folder, checked] of [['build/release', false], ['build/checked', true]]) {
+  await Promise.all([buildWasm(path(folder, 'kernel.wasm'), checked), buildJavaScript(path(folder, 'kernel.js'), checked)])
+}
+if (process.argv[2] !== 'kernel') {
+  await bundle([path('lib/index.ts')], path('dist'), 'build/release')
+  execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
+  await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false })
+}

@@ -1,0 +1,8 @@
+declare module '#kernel/javascript' {
+  export function instantiate(cells: BigInt64Array, checks: import('./kernel').Checks): import('./kernel').Kernel
+}
+declare module '#kernel/wasm' {
+  /** The WebAssembly kernel, in base64. */
+  const text: string
+  export default text
+}

@@ -1,0 +1,145 @@
+// The copy: every slot of the root's table dies, and what lived there lives on in the successor.
+//
+// In all of this file `generation` is the root's that the caller read, and its successor is generation + 1. Any number
+// of workers may copy the same slot at once, and any of them may vanish between any two lines.
+
+import { Word, load, low, pack, peek, poke } from './memory'
+import { swap } from './step'
+import { Area, Field, Table, chunkShift, chunksAt, fieldsOf, slotsAt, tableAt } from './layout'
+import { copyCheckAndPromote } from './promote'
+import { Found, endOf, indexOf, probe, seekSlotKey } from './probe'
+import { capacityOf, chunksOf, rootIs } from './table'
+import { Chunk, ChunkStep, CursorStep, chunkState, chunkWord } from './words/chunk'
+import { KeyStep, isEmptyKey, keyForm, keyWord, sealedKey } from './words/key'
+import { generationOf } from './words/root'
+import { Value, ValueStep, bareWord, isDead, isEmptyValue, isPrime, primeWord, valueState, valueTag, valueWord } from './words/value'
+
+/** What a copier gets back: `Gone` means that the table is the root's no more and the caller must look anew. */
+export const enum Copied { Gone = -1, Dead = 0, Moved = 1 }
+
+/** Turns of `copySlot` before the caller looks anew. Each lost turn is a writer's progress; in a corrupted buffer it is the way out. */
+const COPY_PATIENCE: i32 = 1024
+
+/** Seals the slot's key if it is Empty. False if the table is gone. */
+function sealKey(map: i32, generation: i32, slot: i32): boolean {
+  while (true) {
+    const seen = load(slot)
+    if (!isEmptyKey(seen)) return true
+    // Correctness: without it a copier that slept through a sweep seals a slot of a later incarnation.
+    if (!rootIs(map, generation)) return false
+    // If ours comes first, no writer takes the key here any more; if a writer's comes first, we copy its slot.
+    if (swap(slot, seen, sealedKey(seen), KeyStep.Seal)) return true
+  }
+}
+
+/** Makes one slot dead, carrying its value over if it has one. */
+export function copySlot(map: i32, me: i32, generation: i32, slot: i32): Copied {
+  if (!sealKey(map, generation, slot)) return Copied.Gone
+  const key = load(slot)
+  for (let n = 0; n < COPY_PATIENCE; n++) {
+    const seen = load(slot + 1)
+    if (isDead(seen)) return valueState(seen) === Value.DeadMoved ? Copied.Moved : Copied.Dead
+    // Correctness, also for a Prime: only one that was read under the root that gave the key may be carried.
+    if (!rootIs(map, generation)) return Copied.Gone
+    if (!isPrime(seen)) freeze(slot, seen)
+    else if (carryOver(map, me, generation, slot, key, seen)) swap(slot + 1, seen, bareWord(seen, Value.DeadMoved), ValueStep.Move)
+    else if (!rootIs(map, generation)) return Copied.Gone
+  }
+  return Copied.Gone
+}
+
+/** One step from an open value word towards death. Losing it is fine: the caller reads again. */
+function freeze(slot: i32, seen: Word): void {
+  const state = valueState(seen)
+  if (state === Value.Value) swap(slot + 1, seen, primeWord(seen), ValueStep.Prime)
+  else if (state === Value.Tombstone) swap(slot + 1, seen, bareWord(seen, Value.DeadDeleted), ValueStep.BuryDeleted)
+  else swap(slot + 1, seen, bareWord(seen, Value.DeadEmpty), ValueStep.BuryEmpty)
+}
+
+/** Whether the slot still holds the very Prime that was read. Asked before each swap in the successor. */
+function stillPrime(slot: i32, prime: Word): boolean { return load(slot + 1) === prime }
+
+/**
+ * Brings a frozen value to the successor, unless its key has one there. True once the successor's word is not Empty;
+ * false if the source slot has died or the table is gone. Never follows on into a third table.
+ */
+function carryOver(map: i32, me: i32, generation: i32, slot: i32, key: Word, prime: Word): boolean {
+  while (true) {
+    seekSlotKey(map, me, Field.Carried, key)
+    const next = generation + 1 | 0, found = probe(map, me, Field.Carried, next), end = endOf(found)
+    if (end !== Found.Empty && end !== Found.Key) return false
+    const target = slotsAt(map, next) + (indexOf(found) << 1)
+    if (end === Found.Empty) {
+      const empty = load(target)
+      if (!isEmptyKey(empty)) continue
+      if (!stillPrime(slot, prime)) return false
+      // The record of the source's key goes along: it belongs to this slot now.
+      if (!swap(target, empty, keyWord(empty, keyForm(key), low(key)), KeyStep.CarryKey)) continue
+    }
+    const seen = load(target + 1)
+    if (!isEmptyValue(seen)) return true
+    if (!stillPrime(slot, prime)) return false
+    // Lost to another copier or, after it, to a writer: read again, and only a word that is not Empty means carried.
+    if (swap(target + 1, seen, valueWord(seen, valueTag(prime), low(prime)), ValueStep.Carry)) return true
+  }
+}
+
+/** Copies every slot of a chunk and sets its done-word. False if the table is gone. */
+export function copyChunk(map: i32, me: i32, generation: i32, chunk: i32): boolean {
+  const at = chunksAt(map, generation) + chunk, word = load(at), capacity = capacityOf(map, generation)
+  if (generationOf(word) !== generation || capacity < 0) return false
+  if (chunkState(word) !== Chunk.Open) return true
+  const slots = slotsAt(map, generation), last = lastSlot(map, chunk, capacity)
+  let moved = 0
+  for (let index = chunk << chunkShift(map); index < last; index++) {
+    const copied = copySlot(map, me, generation, slots + (index << 1))
+    if (copied === Copied.Gone) return false
+    moved += copied
+  }
+  noteHelp(map, me, generation, last - (chunk << chunkShift(map)))
+  swap(at, word, chunkWord(generation, Chunk.Done, moved), ChunkStep.Done)
+  return true
+}
+
+/** The index after the chunk's last slot. */
+export function lastSlot(map: i32, chunk: i32, capacity: i32): i32 {
+  const end = chunk + 1 << chunkShift(map)
+  return end < capacity ? end : capacity
+}
+
+/** Hands out the next chunk, or -1 when all were handed out or the cursor belongs to another generation. Only a hint. */
+export function nextChunk(map: i32, generation: i32, cursor: i32, chunks: i32): i32 {
+  const at = tableAt(map, generation) + cursor
+  while (true) {
+    const seen = load(at)
+    if (generationOf(seen) !== generation || low(seen) >= chunks) return -1
+    if (swap(at, seen, pack(generation, low(seen) + 1 | 0), CursorStep.Advance)) return low(seen)
+  }
+}
+
+/** The bounded share of the copy that each write does: one chunk, or the search for what others left undone. */
+export function helpCopy(map: i32, me: i32, generation: i32): void {
+  const capacity = capacityOf(map, generation)
+  if (capacity < 0) return
+  const chunk = nextChunk(map, generation, Table.Cursor, chunksOf(map, capacity))
+  if (chunk < 0) finishCopy(map, me, generation)
+  else if (copyChunk(map, me, generation, chunk) && chunk === chunksOf(map, capacity) - 1) copyCheckAndPromote(map, me, generation)
+}
+
+/** Does all that is not done, alone if it must, and promotes. False if the table is gone. */
+export function finishCopy(map: i32, me: i32, generation: i32): boolean {
+  const capacity = capacityOf(map, generation), chunks = chunksOf(map, capacity)
+  if (capacity < 0) return false
+  for (let chunk = 0; chunk < chunks; chunk++) if (!copyChunk(map, me, generation, chunk)) return false
+  return copyCheckAndPromote(map, me, generation)
+}
+
+/** Notes in the caller's statistics how many slots it copied, in all and of this resize. */
+function noteHelp(map: i32, me: i32, generation: i32, slots: i32): void {
+  const area = fieldsOf(map, me) - Area.Fields
+  poke(area, Area.Copied << 1, peek(area, Area.Copied << 1) + slots | 0)
+  const ring = (Area.HelpRing + (generation & 15)) << 1
+  const before = peek(area, ring + 1) === generation ? peek(area, ring) : 0
+  poke(area, ring + 1, generation)
+  poke(area, ring, before + slots | 0)
+}

@@ -1,0 +1,78 @@
+// A new map in fresh memory, and the recognition of one that is there.
+
+import { high, load, low, pack, store } from './memory'
+import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, chunkShift, frontierAt, halfEnd, participants, tableAt } from './layout'
+import { capacityOf, chunksOf } from './table'
+import { Chunk, chunkWord } from './words/chunk'
+import { ClaimsBits } from './words/claims'
+import { frontierWord } from './words/frontier'
+import { Region, regionWord } from './words/region'
+import { FIRST_GENERATION, generationOf, rootWord } from './words/root'
+import { Successor, successorWord } from './words/successor'
+
+/** Fewest cells of a map with so many participants: the header, their areas, and halves of a few slots and blocks. */
+export function fewestCells(places: i32): i32 { return (places + 1) * AREA_CELLS + 4096 }
+
+/** Where a half's done-words and slots begin: one done-word for each chunk that could ever fit. */
+function layOut(map: i32, half: i32): void {
+  const end = halfEnd(map, half), start = half === 0 ? (participants(map) + 1) * AREA_CELLS : halfEnd(map, 0), cells = end - start
+  const slots = cells >> 1, chunks = (slots >> chunkShift(map)) + 8 & ~7
+  // With chunks of one slot the done-words take a third; otherwise they are lost in the rest.
+  const done = chunks < (cells / 3 | 0) ? chunks : (cells / 3 | 0) + 8 & ~7
+  store(tableAt(map, half) + Table.Place, pack(start, start + done))
+  store(frontierAt(map, half), frontierWord(end >> 1, 0))
+}
+
+/** Most slots a half can hold, for its done-words as well as for its memory. */
+export function mostSlots(map: i32): i32 {
+  const place = load(tableAt(map, 1) + Table.Place), start = high(place), slots = low(place)
+  const byChunks = slots - start << chunkShift(map), byMemory = low(load(map + At.Extent)) - slots >> 1
+  return byChunks < byMemory ? byChunks : byMemory
+}
+
+/** Writes the header of a map whose memory is all zero. False if so many slots do not fit. */
+export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: i32, secretLow: i32, secretHigh: i32, identityLow: i32, identityHigh: i32): boolean {
+  store(map + At.Shape, pack(shift, places))
+  store(map + At.Extent, pack(capacity, cells))
+  store(map + At.Secret, pack(secretHigh, secretLow))
+  store(map + At.Identity, pack(identityHigh, identityLow))
+  store(map + At.Seed, pack(0, secretLow))
+  layOut(map, 0)
+  layOut(map, 1)
+  if (mostSlots(map) < capacity) return false
+  buildFirst(map, FIRST_GENERATION, capacity)
+  store(map + At.Root, rootWord(FIRST_GENERATION))
+  store(map + At.Magic, pack(MAGIC_HIGH, MAGIC_LOW))
+  return true
+}
+
+/** The first table. Nobody else knows the map yet, so its words are stored. */
+function buildFirst(map: i32, generation: i32, capacity: i32): void {
+  const table = tableAt(map, generation), half = generation & 1, start = high(load(table + Table.Place))
+  store(frontierAt(map, half), frontierWord(halfEnd(map, half) >> 1, capacity))
+  store(map + At.Region + half, regionWord(generation, Region.InUse))
+  store(table + Table.Capacity, pack(generation, capacity))
+  store(table + Table.Successor, successorWord(generation, Successor.None))
+  store(table + Table.SeedLow, pack(generation, 0))
+  store(table + Table.SeedHigh, pack(generation, 0))
+  store(table + Table.Claims, pack(generation, ClaimsBits.Settled))
+  store(table + Table.Cursor, pack(generation, 0))
+  store(table + Table.SweepCursor, pack(generation, 0))
+  for (let chunk = 0; chunk < chunksOf(map, capacity); chunk++) store(map + start + chunk, chunkWord(generation, Chunk.Open, 0))
+}
+
+/** What is wrong with the memory at `map`, as a number; 0 if it is a map of this layout. */
+export function recognize(map: i32, cells: i32): i32 {
+  const magic = load(map + At.Magic)
+  if (high(magic) !== MAGIC_HIGH) return 1
+  if (low(magic) !== MAGIC_LOW) return 2
+  const length = low(load(map + At.Extent)), places = participants(map), shift = chunkShift(map)
+  if (length <= 0 || length > cells || places < 1 || length < fewestCells(places) || shift < 0 || shift > 20) return 3
+  const generation = generationOf(load(map + At.Root))
+  for (let half = 0; half < 2; half++) {
+    const place = load(tableAt(map, half) + Table.Place)
+    if (high(place) < (places + 1) * AREA_CELLS || low(place) <= high(place) || low(place) >= length) return 3
+  }
+  const capacity = capacityOf(map, generation)
+  return capacity <= 0 || capacity > mostSlots(map) ? 3 : 0
+}

@@ -1,0 +1,20 @@
+// What the kernel exports to the backends: plain functions, 32-bit integers in and out. `map` is the cell where a map
+// begins, so that several can lie in one buffer; `me` says who calls.
+
+export { create, fewestCells, mostSlots, recognize } from './format'
+export { accept, invite, join, leave, ownerOf, ownerState, ownerThread, owns, reap, vacateReaped } from './participants'
+export { seekPayload, seekBytes } from './probe'
+export { capacityNow, get, getInteger, readMore } from './read'
+export { addInteger, setInteger } from './fast'
+export { clear, putIfMatch } from './write'
+export { finishRecord, stageRecord } from './records'
+export { allocate, cachesAreEmpty, carve, classOf, dropLists, freeBlock, freeUnits, popShared, pushShared, reclaim, unitsOf } from './blocks'
+export { setSize, size } from './size'
+export { isUnchanged, scanBegin, scanHash, scanMoreKey, scanNext } from './scan'
+export { carvedFrom, field, guestBlock, highAt, lowAt, probeLength, quiesce, traceSlot, unitsOfBlock } from './repair'
+export { copySlot, copyChunk, finishCopy, helpCopy } from './copy'
+export { copyCheckAndPromote } from './promote'
+export { startResize } from './resize'
+export { finishSweep, helpSweep } from './sweep'
+export { hashBytes, keyedHash, mix } from './hash'
+export { rootGeneration } from './table'

@@ -1,0 +1,94 @@
+// Where everything is. Addresses are cells of 8 bytes, counted from the start of the map; references are units of 16.
+//
+//   area 0            | areas 1 .. P        | half 0                          | half 1
+//   header, heads     | one a participant   | done-words, slots -> .. <- blocks| done-words, slots -> .. <- blocks
+//
+// The table of generation g lies in half g & 1. Cache lines are 8 cells: no two workers' private words share one, and
+// what every operation reads (root, directory, a table's first line) is apart from what writers change.
+
+import { high, load, low } from './memory'
+
+export const AREA_CELLS: i32 = 1024
+export const PARTICIPANT_CLASSES: i32 = 32
+export const LIST_CLASSES: i32 = 108
+export const GUESTS: i32 = 128
+export const HELP_RING: i32 = 16
+export const RESIZE_RING: i32 = 16
+/** 'nbmap' and the version of this layout; the last word that `create` writes. */
+export const MAGIC_HIGH: i32 = 0x6e626d61
+export const MAGIC_LOW: i32 = 0x70000001
+
+/** The map's header. */
+export const enum At {
+  Magic = 0,
+  /** high: log2 of the slots in a chunk; low: number of participants. */
+  Shape = 1,
+  /** high: fewest slots of a table; low: length of the map in cells. */
+  Extent = 2,
+  /** The secret from which keyed hashes are derived. */
+  Secret = 3,
+  Identity = 4,
+  Root = 8,
+  /** The directory word of half 0; half 1 is the next cell. */
+  Region = 9,
+  /** low: the seed of the base hash. */
+  Seed = 11,
+  Table = 16, TableStride = 24,
+  Frontier = 64, FrontierStride = 8,
+  SharedStripe = 80,
+  Guests = 88,
+  Lists = 224,
+  ResizeLog = 336, ResizeLogStride = 8,
+}
+
+/** A table's header: what is read at every operation, then what writers of new keys change, then what helpers change. */
+export const enum Table { Capacity = 0, Successor = 1, SeedLow = 2, SeedHigh = 3, Place = 4, Claims = 8, Cursor = 16, SweepCursor = 17 }
+
+/** A participant's area, in cells. */
+export const enum Area {
+  Owner = 0,
+  Stripe = 8, Retries = 9, Copied = 10, Swept = 11, GuestBlock = 12,
+  HelpRing = 16,
+  Caches = 32,
+  Fields = 64,
+  Key = 128, KeyCells = 256,
+  Expected = 384, ExpectedCells = 128,
+  Next = 512, NextCells = 256,
+  Out = 768, OutCells = 256,
+}
+
+/** The 32-bit fields of an operation, from `Area.Fields` on: what is asked, what was found, what is in hand. */
+export const enum Field {
+  // The key that is sought (see `probe`), and the same eight for a key that the copier carries.
+  Sought = 0, Carried = 8, Form = 0, Payload = 1, Mask = 2, Hash = 3, Length = 4, Type = 5, Place = 6,
+  // putIfMatch: what is expected, what comes next.
+  Expect = 16, ExpectTag = 17, ExpectPayload = 18, ExpectLength = 19, ExpectType = 20, ExpectPlace = 21,
+  NextTag = 22, NextPayload = 23, NextLength = 24, NextType = 25, NextRecord = 26, WantsPrevious = 27,
+  // In hand: blocks not yet published, whether this operation has helped, reserved claims, deletes since the last look.
+  KeyRecord = 28, Helped = 29, RoomGeneration = 30, Room = 31, Deletes = 32, Reseed = 33, HeldRecord = 34,
+  // Found.
+  Tag = 36, FoundPayload = 37, FoundLength = 38, FoundType = 39, FoundSlot = 40, FoundHigh = 41, FoundLow = 42, FoundStamp = 43,
+  // What the caller may note in the resize log.
+  Started = 44, Promoted = 45,
+  // Scan.
+  ScanGeneration = 48, ScanPhase = 49, ScanSlot = 50, ScanLeft = 51, ScanFrom = 52, ScanTo = 53, ScanKeyed = 54, ScanSeedLow = 55, ScanSeedHigh = 56, ScanPast = 57,
+}
+
+export function areaAt(map: i32, area: i32): i32 { return map + area * AREA_CELLS }
+export function fieldsOf(map: i32, me: i32): i32 { return map + (me >>> 12) * AREA_CELLS + Area.Fields }
+export function tableAt(map: i32, generation: i32): i32 { return map + At.Table + (generation & 1) * At.TableStride }
+export function regionAt(map: i32, generation: i32): i32 { return map + At.Region + (generation & 1) }
+export function frontierAt(map: i32, half: i32): i32 { return map + At.Frontier + half * At.FrontierStride }
+/** The first slot of the generation's table. */
+export function slotsAt(map: i32, generation: i32): i32 { return map + low(load(tableAt(map, generation) + Table.Place)) }
+/** The first done-word of the generation's table. */
+export function chunksAt(map: i32, generation: i32): i32 { return map + high(load(tableAt(map, generation) + Table.Place)) }
+export function chunkShift(map: i32): i32 { return high(load(map + At.Shape)) }
+export function participants(map: i32): i32 { return low(load(map + At.Shape)) }
+export function blockAt(map: i32, reference: i32): i32 { return map + (reference << 1) }
+
+/** The end of a half, in cells from the map. */
+export function halfEnd(map: i32, half: i32): i32 {
+  const end = low(load(map + At.Extent)), start = (participants(map) + 1) * AREA_CELLS
+  return half === 1 ? end : start + ((end - start >> 1) & ~7)
+}

@@ -1,0 +1,42 @@
+// The JavaScript flavour of the only file that touches shared memory. `memory.wasm.ts` takes its place in WebAssembly:
+// same names, same meaning, same bytes.
+//
+// An address is a cell: the index of a 64-bit word. Every shared word is read and written here, atomically, at that width.
+// `peek` and `poke` reach the caller's own area, which no other worker touches while its ticket holds.
+
+/** A 64-bit word. It is only compared with `===`, packed, and taken apart by `low` and `high`: never calculated with. */
+export type Word = bigint
+
+declare const cells: BigInt64Array
+declare const ints: Int32Array
+declare const checks: { propose(step: number, seen: Word, next: Word): void, took(step: number): void, fail(code: number): void }
+
+export function load(at: i32): Word { return Atomics.load(cells, at) }
+export function store(at: i32, next: Word): void { Atomics.store(cells, at, next) }
+/** Writes `next` if the cell holds `seen`; returns the witness, the word that was found. */
+export function cas(at: i32, seen: Word, next: Word): Word { return Atomics.compareExchange(cells, at, seen, next) }
+/** Adds to a counter that only gives hints or is summed at rest. */
+export function add(at: i32, delta: i32): void { Atomics.add(cells, at, BigInt(delta)) }
+
+/** The 32-bit integer `i` places after the cell `at`, in the caller's own area. */
+export function peek(at: i32, i: i32): i32 { return ints[(at << 1) + i] as i32 }
+export function poke(at: i32, i: i32, value: i32): void { ints[(at << 1) + i] = value }
+
+export function low(word: Word): i32 { return Number(BigInt.asIntN(32, word)) }
+export function high(word: Word): i32 { return Number(BigInt.asIntN(32, word >> 32n)) }
+export function pack(highHalf: i32, lowHalf: i32): Word { return BigInt.asIntN(64, BigInt(highHalf) << 32n | BigInt(lowHalf >>> 0)) }
+
+export function imul(a: i32, b: i32): i32 { return Math.imul(a, b) }
+/** The high half of the 64-bit product, both factors unsigned; `b` is below 2^28. */
+export function mulHigh(a: i32, b: i32): i32 {
+  return Math.floor(((a >>> 16) * b + Math.floor((a & 0xffff) * b / 65536)) / 65536)
+}
+/** Whether a < b as unsigned numbers. */
+export function below(a: i32, b: i32): boolean { return a >>> 0 < b >>> 0 }
+export function leadingZeros(a: i32): i32 { return Math.clz32(a) }
+
+/** Only in checked builds: holds a step against TRANSITIONS before it is tried, counts it once it was made. */
+export function propose(step: i32, seen: Word, next: Word): void { checks.propose(step, seen, next) }
+export function took(step: i32): void { checks.took(step) }
+/** Only in checked builds: a law was found broken. */
+export function fail(code: i32): void { checks.fail(code) }

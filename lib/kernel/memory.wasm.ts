@@ -1,0 +1,40 @@
+// The WebAssembly flavour of `memory.ts` (AssemblyScript): same names, same meaning, same bytes.
+
+export type Word = i64
+
+// @ts-ignore
+@inline export function load(at: i32): i64 { return atomic.load<i64>(at << 3) }
+// @ts-ignore
+@inline export function store(at: i32, next: i64): void { atomic.store<i64>(at << 3, next) }
+// @ts-ignore
+@inline export function cas(at: i32, seen: i64, next: i64): i64 { return atomic.cmpxchg<i64>(at << 3, seen, next) }
+// @ts-ignore
+@inline export function add(at: i32, delta: i32): void { atomic.add<i64>(at << 3, <i64>delta) }
+
+// @ts-ignore
+@inline export function peek(at: i32, i: i32): i32 { return i32.load((at << 3) + (i << 2)) }
+// @ts-ignore
+@inline export function poke(at: i32, i: i32, value: i32): void { i32.store((at << 3) + (i << 2), value) }
+
+// @ts-ignore
+@inline export function low(word: i64): i32 { return <i32>word }
+// @ts-ignore
+@inline export function high(word: i64): i32 { return <i32>(word >>> 32) }
+// @ts-ignore
+@inline export function pack(highHalf: i32, lowHalf: i32): i64 { return (<i64>highHalf << 32) | (<i64>lowHalf & 0xffffffff) }
+
+// @ts-ignore
+@inline export function imul(a: i32, b: i32): i32 { return a * b }
+// @ts-ignore
+@inline export function mulHigh(a: i32, b: i32): i32 { return <i32>(((<u64>a & 0xffffffff) * (<u64>b & 0xffffffff)) >> 32) }
+// @ts-ignore
+@inline export function below(a: i32, b: i32): boolean { return <u32>a < <u32>b }
+// @ts-ignore
+@inline export function leadingZeros(a: i32): i32 { return <i32>clz<u32>(<u32>a) }
+
+// @ts-ignore
+@external("checks", "propose") export declare function propose(step: i32, seen: i64, next: i64): void
+// @ts-ignore
+@external("checks", "took") export declare function took(step: i32): void
+// @ts-ignore
+@external("checks", "fail") export declare function fail(code: i32): void

@@ -1,0 +1,131 @@
+// Reads. They write nothing that another worker reads, never help and never wait. A read starts again only when the
+// root moved, or a record was replaced under its copy: somebody else has made progress.
+
+import { Word, high, load, low, peek, poke } from './memory'
+import { Area, At, Field, Table, fieldsOf, slotsAt, tableAt } from './layout'
+import { Found, endOf, find, indexOf, probe } from './probe'
+import { readRecord, copyOut, sameStamp } from './records'
+import { capacityOf, homeSlot, payloadHash, rootGeneration, rootIs } from './table'
+import { isKeyed, slotsOf } from './words/header'
+import { Tag } from './words/key'
+import { generationOf } from './words/root'
+import { Successor, successorKind } from './words/successor'
+import { isDead, isLive, isReadable, valueReference, valueTag } from './words/value'
+
+/** What an operation answers. */
+export enum Status {
+  /** Only within the kernel: look anew. */
+  Retry,
+  /** get: no value. */
+  Absent,
+  /** get: a value, described in the caller's fields. */
+  Found,
+  /** putIfMatch: done; what was there before is described in the caller's fields. */
+  Written,
+  /** putIfMatch: what is there does not match; it is described in the caller's fields. */
+  Refused,
+  /** No memory: nothing was changed. */
+  NoMemory,
+  /** The buffer's words contradict each other. */
+  Corrupt,
+}
+
+/** Attempts under one root before the buffer must be corrupted: each honest one is somebody else's progress. */
+export const PATIENCE: i32 = 1 << 16
+
+/** Answers of `getInteger` and `addInteger` that are not the value itself; a value that equals one goes the long way. */
+export const enum Sentinel { Absent = -2147483647, Other = -2147483648 }
+
+/** Describes a value in the caller's fields. False if its record is not to be believed. */
+export function describeValue(map: i32, me: i32, slot: i32, word: Word): boolean {
+  const fields = fieldsOf(map, me), tag = valueTag(word)
+  poke(fields, Field.Tag, tag)
+  if (tag !== Tag.Record) { poke(fields, Field.FoundPayload, low(word)); return true }
+  poke(fields, Field.FoundSlot, slot)
+  poke(fields, Field.FoundHigh, high(word))
+  poke(fields, Field.FoundLow, low(word))
+  if (!readRecord(map, me, valueReference(word))) return false
+  // The slot's word between two reads of the stamp: this use of the block was published here at that moment.
+  return load(slot + 1) === word && sameStamp(map, me)
+}
+
+/** Copies the next window of a value that `describeValue` found too long for one; false if it was replaced meanwhile. */
+export function readMore(map: i32, me: i32, from: i32): boolean {
+  const fields = fieldsOf(map, me), word = load(peek(fields, Field.FoundSlot) + 1)
+  if (high(word) !== peek(fields, Field.FoundHigh) || low(word) !== peek(fields, Field.FoundLow)) return false
+  copyOut(map, me, peek(fields, Field.FoundPayload), peek(fields, Field.FoundLength), from)
+  return load(peek(fields, Field.FoundSlot) + 1) === word && sameStamp(map, me)
+}
+
+/** Reads the sought key's value: Found, Absent, or Corrupt. */
+export function get(map: i32, me: i32): Status {
+  let generation = rootGeneration(map)
+  for (let n = 0; n < PATIENCE; n++) {
+    const status = getUnder(map, me, generation)
+    if (status !== Status.Retry) return status
+    noteRetry(map, me)
+    const now = rootGeneration(map)
+    if (now !== generation) n = 0
+    generation = now
+  }
+  return Status.Corrupt
+}
+
+export function noteRetry(map: i32, me: i32): void {
+  const area = fieldsOf(map, me) - Area.Fields
+  poke(area, Area.Retries << 1, peek(area, Area.Retries << 1) + 1 | 0)
+}
+
+function getUnder(map: i32, me: i32, generation: i32): Status {
+  const found = probe(map, me, Field.Sought, generation), end = endOf(found)
+  if (end === Found.Stale) return Status.Retry
+  if (end === Found.Sealed || end === Found.Full) return getBeyond(map, me, generation, end)
+  if (end === Found.Empty) return absentUnder(map, generation)
+  const slot = slotsAt(map, generation) + (indexOf(found) << 1), word = load(slot + 1)
+  if (isDead(word)) return getBeyond(map, me, generation, end)
+  return answer(map, me, generation, slot, word)
+}
+
+/** LP get: the read of the value word, if the root still stands; so that word was the table's own. */
+function answer(map: i32, me: i32, generation: i32, slot: i32, word: Word): Status {
+  // While the word is Prime nobody can have written the key in the successor: Prime answers like Value.
+  if (!isReadable(word)) return absentUnder(map, generation)
+  if (!describeValue(map, me, slot, word)) return Status.Retry
+  return rootIs(map, generation) ? Status.Found : Status.Retry
+}
+
+/** LP get of an absent key: the read that ended the search, if the root still stands. */
+function absentUnder(map: i32, generation: i32): Status {
+  return rootIs(map, generation) ? Status.Absent : Status.Retry
+}
+
+/** The key is not in the root's table any more, if it ever was: looks in the successor. */
+function getBeyond(map: i32, me: i32, generation: i32, end: i32): Status {
+  const successor = load(tableAt(map, generation) + Table.Successor)
+  if (generationOf(successor) !== generation) return Status.Retry
+  if (successorKind(successor) !== Successor.Copy) return end === Found.Full ? absentUnder(map, generation) : Status.Retry
+  const next = generation + 1 | 0, found = probe(map, me, Field.Sought, next)
+  if (endOf(found) === Found.Empty || endOf(found) === Found.Full) return absentUnder(map, generation)
+  if (endOf(found) !== Found.Key) return Status.Retry
+  const slot = slotsAt(map, next) + (indexOf(found) << 1), word = load(slot + 1)
+  // A Prime or a dead word in the successor: it has become the root.
+  if (isDead(word) || isReadable(word) && !isLive(word)) return Status.Retry
+  return answer(map, me, generation, slot, word)
+}
+
+/** The hot path: an integer key with an integer value, in a table at its base hash. All else answers `Other`. */
+export function getInteger(map: i32, key: i32): i32 {
+  const root = load(map + At.Root), generation = generationOf(root), table = tableAt(map, generation)
+  const capacityWord = load(table + Table.Capacity), capacity = slotsOf(capacityWord)
+  if (isKeyed(capacityWord) || capacity === 0) return Sentinel.Other
+  const slots = map + low(load(table + Table.Place))
+  const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
+  if (found >= Found.Sealed) return Sentinel.Other
+  if (found >= Found.Empty) return load(map + At.Root) === root && generationOf(capacityWord) === generation ? Sentinel.Absent : Sentinel.Other
+  const word = load(slots + (found << 1) + 1)
+  if (generationOf(capacityWord) !== generation || load(map + At.Root) !== root || valueTag(word) !== Tag.Integer || low(word) < -2147483646) return Sentinel.Other
+  return low(word)
+}
+
+/** The root's capacity, or -1: for statistics. */
+export function capacityNow(map: i32): i32 { return capacityOf(map, rootGeneration(map)) }

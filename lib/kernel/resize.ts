@@ -1,0 +1,182 @@
+// The start of a resize: take the other half's region, close the claims, write the successor's header, install it.
+//
+// A builder may vanish between any two steps; whoever comes next finds the region in use one generation above the root
+// and goes on with the same header. Copy and clear build alike, so that either can go on with what the other began.
+
+import { Word, high, load, low, peek, poke } from './memory'
+import { swap } from './step'
+import { At, Field, Table, chunksAt, fieldsOf, frontierAt, regionAt, slotsAt, tableAt } from './layout'
+import { roomOf } from './blocks'
+import { closeClaims } from './claims'
+import { keyedHash } from './hash'
+import { size } from './size'
+import { finishSweep } from './sweep'
+import { capacityOf, chunksOf, rootIs } from './table'
+import { ChunkStep, CursorStep } from './words/chunk'
+import { ClaimsStep, claimsCount } from './words/claims'
+import { FrontierStep, areaSlots, frontierWord, lowestUnit } from './words/frontier'
+import { CapacityBits, HeaderStep, setHeaderWord } from './words/header'
+import { Tag, keyTag } from './words/key'
+import { Region, RegionStep, regionState, regionWord } from './words/region'
+import { generationOf } from './words/root'
+import { Successor, SuccessorStep, successorWord } from './words/successor'
+import { isReadable } from './words/value'
+
+export const enum Start { Again = 0, NoMemory = 1 }
+
+/** Slots that are looked at to tell live keys from deleted ones. */
+const SAMPLE: i32 = 256
+
+// --- sizing, by ratios and never by the clock
+
+/** How many of `claimed` keys seem alive, by a sample: exact for small tables, and nothing that a kill could spoil. */
+function seemAlive(map: i32, generation: i32, capacity: i32, claimed: i32): i32 {
+  const slots = slotsAt(map, generation), many = capacity < SAMPLE ? capacity : SAMPLE
+  let keys = 0, live = 0
+  for (let index = 0; index < many; index++) {
+    if (keyTag(load(slots + (index << 1))) !== Tag.None) keys++
+    if (isReadable(load(slots + (index << 1) + 1))) live++
+  }
+  if (keys === 0) return 0
+  return (claimed / keys | 0) * live + ((claimed % keys) * live / keys | 0)
+}
+
+/** The size that suits `live` keys: doubled above three eighths, about three eighths full again below one eighth. */
+function suits(capacity: i32, live: i32, fewest: i32): i32 {
+  if (live > (capacity >> 2) + (capacity >> 3)) return capacity << 1
+  if (live >= capacity >> 3) return capacity
+  const smaller = live * 3
+  return smaller > fewest ? smaller : fewest
+}
+
+/** Slots that both halves could hold: a table that fits only one could never be cleaned out again. */
+function roomForTables(map: i32): i32 {
+  const a = roomOf(map, 0, lowestUnit(load(frontierAt(map, 0)))), b = roomOf(map, 1, lowestUnit(load(frontierAt(map, 1))))
+  return a < b ? a : b
+}
+
+/** Grows a half's table area to at least `slots`. False if blocks are in the way. */
+function extendArea(map: i32, half: i32, slots: i32): boolean {
+  const at = frontierAt(map, half)
+  while (true) {
+    const seen = load(at)
+    if (areaSlots(seen) >= slots) return true
+    if (roomOf(map, half, lowestUnit(seen)) < slots) return false
+    if (swap(at, seen, frontierWord(lowestUnit(seen), slots), FrontierStep.Extend)) return true
+  }
+}
+
+/** The successor's capacity: what suits, no less than the claims it must take over, no more than there is room for. */
+function nextCapacity(map: i32, generation: i32, capacity: i32, claimed: i32, kind: Successor): i32 {
+  if (kind === Successor.Clear) return claimed > high(load(map + At.Extent)) ? claimed : high(load(map + At.Extent))
+  const live = seemAlive(map, generation, capacity, claimed)
+  const suited = suits(capacity, live, high(load(map + At.Extent))), room = roomForTables(map)
+  const wanted = suited < room ? suited : room
+  // Above the claims by a little, unless many of them are dead: writers that filled it at once would only loop.
+  const needed = live + (live >> 3) < claimed ? claimed : claimed + (claimed >> 3) + 1
+  return wanted > needed ? wanted : needed < room ? needed : room
+}
+
+/** Whether a resize would help nobody: no larger table fits, and there is nothing to clean out. */
+function isUseless(map: i32, generation: i32, capacity: i32, claimed: i32): boolean {
+  const next = nextCapacity(map, generation, capacity, claimed, Successor.Copy), live = seemAlive(map, generation, capacity, claimed)
+  return next < claimed || next <= capacity && claimed >= capacity - (capacity >> 2) && live + (live >> 4) >= claimed
+}
+
+// --- building
+
+/** Takes the other half's region, or finds it taken for this very successor. False if the root has moved on. */
+function takeRegion(map: i32, generation: i32): boolean {
+  const at = regionAt(map, generation + 1)
+  while (true) {
+    const seen = load(at)
+    if (!rootIs(map, generation)) return false
+    if (generationOf(seen) === (generation + 1 | 0)) return regionState(seen) === Region.InUse
+    if (regionState(seen) !== Region.Free) return false
+    if (swap(at, seen, regionWord(generation + 1 | 0, Region.InUse), RegionStep.Take)) return true
+  }
+}
+
+/** The successor's seeds: its own from the secret where it is Fresh, the root's otherwise. */
+function nextSeed(map: i32, generation: i32, capacityWord: Word, word: i32): i32 {
+  if ((low(capacityWord) & CapacityBits.Fresh) === 0) return low(load(tableAt(map, generation) + word))
+  const secret = load(map + At.Secret)
+  return keyedHash(0, 0, generation, word, low(secret), high(secret))
+}
+
+/** The flags of the successor's capacity word: a reseed makes it keyed, and keyed it stays. */
+function nextFlags(map: i32, generation: i32, reseed: boolean): i32 {
+  const keyed = low(load(tableAt(map, generation) + Table.Capacity)) & CapacityBits.Keyed
+  return reseed && keyed === 0 ? CapacityBits.Keyed | CapacityBits.Fresh : keyed
+}
+
+/** Writes the header of generation + 1. Whatever was set before stands; false if the memory has gone on without us. */
+function buildHeader(map: i32, generation: i32, capacity: i32, flags: i32, closed: i32): boolean {
+  const table = tableAt(map, generation + 1), next = generation + 1 | 0
+  if (!setHeaderWord(table + Table.Capacity, next, capacity | flags, HeaderStep.SetCapacity)) return false
+  // From here on what counts is what the word says, whoever set it.
+  const word = load(table + Table.Capacity)
+  return setHeaderWord(table + Table.SeedLow, next, nextSeed(map, generation, word, Table.SeedLow), HeaderStep.SetSeed)
+    && setHeaderWord(table + Table.SeedHigh, next, nextSeed(map, generation, word, Table.SeedHigh), HeaderStep.SetSeed)
+    && setHeaderWord(table + Table.Successor, next, Successor.None, SuccessorStep.Renew)
+    && setHeaderWord(table + Table.Claims, next, closed, ClaimsStep.Renew)
+    && setHeaderWord(table + Table.Cursor, next, 0, CursorStep.Renew)
+    && setHeaderWord(table + Table.SweepCursor, next, 0, CursorStep.Renew)
+    && renewChunks(map, next)
+}
+
+/** Opens the done-words of the table's chunks, and one more in turn, so that none grows too old to compare. */
+function renewChunks(map: i32, generation: i32): boolean {
+  const at = chunksAt(map, generation), chunks = chunksOf(map, capacityOf(map, generation))
+  const most = slotsAt(map, generation) - at
+  for (let chunk = 0; chunk < chunks; chunk++) if (!setHeaderWord(at + chunk, generation, 0, ChunkStep.Renew)) return false
+  const turn = (generation >>> 1) % most
+  return turn < chunks || setHeaderWord(at + turn, generation, 0, ChunkStep.Renew)
+}
+
+function install(map: i32, me: i32, generation: i32, kind: Successor): void {
+  const at = tableAt(map, generation) + Table.Successor
+  // If ours comes first, this is a copy or a clear for good; if another's does, we go on with theirs.
+  if (!swap(at, successorWord(generation, Successor.None), successorWord(generation, kind), SuccessorStep.Renew + kind)) return
+  poke(fieldsOf(map, me), Field.Started, generation + 1 | 0)
+}
+
+/** Begins a resize of the root's table, or goes on with one that somebody began. `kind` tells copy from clear. */
+export function startResize(map: i32, me: i32, generation: i32, kind: Successor, reseed: boolean): Start {
+  finishSweep(map, me, generation - 1 | 0)
+  const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
+  if (capacity < 0 || generationOf(claims) !== generation) return Start.Again
+  if (kind === Successor.Copy && !reseed && isUseless(map, generation, capacity, claimsCount(claims))) return Start.NoMemory
+  // Close only with a region in hand that is large enough for whatever the claims turn out to be.
+  const half = generation + 1 & 1
+  if (!extendArea(map, half, capacity)) return Start.NoMemory
+  if (!takeRegion(map, generation)) return Start.Again
+  const closed = closeClaims(map, generation)
+  if (closed < 0) return Start.Again
+  let next = nextCapacity(map, generation, capacity, closed, kind)
+  if (next < capacity && next < closed) next = capacity
+  if (!extendArea(map, half, next)) next = areaSlots(load(frontierAt(map, half)))
+  if (buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed)) install(map, me, generation, kind)
+  return Start.Again
+}
+
+/** After a delete: begins a resize when the table has become much too large. A look now and then is enough. */
+export function considerShrink(map: i32, me: i32, generation: i32): void {
+  const fields = fieldsOf(map, me), deletes = peek(fields, Field.Deletes) + 1, capacity = capacityOf(map, generation)
+  poke(fields, Field.Deletes, deletes)
+  if (deletes <= capacity >> 4) return
+  poke(fields, Field.Deletes, 0)
+  if (isTooLarge(map, capacity)) startResize(map, me, generation, Successor.Copy, false)
+}
+
+/** Whether a table of this capacity holds less than one eighth, and a smaller one is allowed. */
+function isTooLarge(map: i32, capacity: i32): boolean {
+  return capacity > high(load(map + At.Extent)) && size(map) < capacity >> 3
+}
+
+/** After a sweep: a table whose claims have just been settled far below its capacity gives its slots back at once. */
+export function shrinkAfterSweep(map: i32, me: i32, generation: i32): void {
+  const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
+  if (generationOf(claims) !== generation || claimsCount(claims) >= capacity >> 3) return
+  if (capacity > high(load(map + At.Extent))) startResize(map, me, generation, Successor.Copy, false)
+}

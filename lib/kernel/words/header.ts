@@ -1,0 +1,45 @@
+// The words of a table's header that are set once a generation: capacity and seed. And what all header words share.
+//
+//    63                              32 31  30 29     28 27                0
+//   +----------------------------------+------+---------+------------------+
+//   | generation (32)                  | 0    |Fresh,Key| capacity (28)    |   capacity word
+//   +----------------------------------+------+---------+------------------+
+//   | generation (32)                  | seed (32)                         |   two seed words
+//   +----------------------------------+-----------------------------------+
+//
+// Keyed: slots are found by the keyed hash. Fresh: this generation's seeds are new, not its predecessor's.
+// Law: a header word is set by a swap, and only from an older generation: a stale builder can change nothing.
+
+import { Word, high, load, low, pack } from '../memory'
+import { swap } from '../step'
+import { isOlder } from './root'
+
+export const enum CapacityBits { Slots = 0x0fffffff, Keyed = 0x10000000, Fresh = 0x20000000 }
+export enum HeaderStep { SetCapacity = 36, SetSeed = 37 }
+
+/** Sets a header word for `generation`. False if it belongs to a later one already; an equal one is left as it is. */
+export function setHeaderWord(at: i32, generation: i32, lowHalf: i32, step: i32): boolean {
+  while (true) {
+    const seen = load(at)
+    if (!isOlder(high(seen), generation)) return high(seen) === generation
+    if (swap(at, seen, pack(generation, lowHalf), step)) return true
+  }
+}
+
+export function slotsOf(word: Word): i32 { return low(word) & CapacityBits.Slots }
+export function isKeyed(word: Word): boolean { return (low(word) & CapacityBits.Keyed) !== 0 }
+export function isFresh(word: Word): boolean { return (low(word) & CapacityBits.Fresh) !== 0 }
+
+// steps
+
+import { wordKind } from '../step'
+
+/** A header word may change within its generation, or start a later one. */
+export const generationForward = (seen: Word, next: Word): boolean => !isOlder(high(next), high(seen))
+
+export const CAPACITY = /* @__PURE__ */ wordKind('capacity', ['Set'], () => 'Set', generationForward, [
+  [HeaderStep.SetCapacity, 'set capacity', 'Older', 'Set', 'setHeaderWord', ''],
+])
+export const SEED = /* @__PURE__ */ wordKind('seed', ['Set'], () => 'Set', generationForward, [
+  [HeaderStep.SetSeed, 'set seed', 'Older', 'Set', 'setHeaderWord', ''],
+])

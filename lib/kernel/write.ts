@@ -1,0 +1,285 @@
+// putIfMatch: every change of one key is one call of it. put, putIfAbsent, replace, compareAndSet and delete differ in
+// what they expect and in what comes next.
+//
+// Each write: read the root, search, read the word, **check the root again**, then swap. If the root is unchanged the
+// table was live when the word was read, so the word is genuine; if the table dies in between, the swap fails.
+
+import { Word, load, low, peek, poke } from './memory'
+import { swap } from './step'
+import { Area, Field, Table, fieldsOf, slotsAt, tableAt } from './layout'
+import { freeBlock } from './blocks'
+import { Room, reserve, useRoom } from './claims'
+import { Copied, copySlot, finishCopy, helpCopy } from './copy'
+import { Found, endOf, indexOf, probe } from './probe'
+import { finishKill, helpSweep, needsSweep } from './sweep'
+import { PATIENCE, Status, describeValue, noteRetry } from './read'
+import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from './records'
+import { Start, considerShrink, shrinkAfterSweep, startResize } from './resize'
+import { addSize } from './size'
+import { swing } from './promote'
+import { capacityOf, rootGeneration, rootIs, softLimit } from './table'
+import { KeyStep, Tag, isEmptyKey, keyWord } from './words/key'
+import { generationOf } from './words/root'
+import { claimsCount } from './words/claims'
+import { isKeyed } from './words/header'
+import { Successor, successorKind } from './words/successor'
+import { Value, ValueStep, bareWord, isDead, isLive, isPrime, valueReference, valueState, valueTag, valueWord } from './words/value'
+
+/** What putIfMatch expects to find. */
+export enum Expect { Any, Present, Absent, Equal }
+
+/** Writes, deletes or leaves alone: Written, Refused, NoMemory or Corrupt. */
+export function putIfMatch(map: i32, me: i32): Status {
+  const fields = fieldsOf(map, me)
+  poke(fields, Field.Helped, 0)
+  poke(fields, Field.KeyRecord, 0)
+  poke(fields, Field.HeldRecord, 0)
+  let generation = rootGeneration(map), status = Status.Retry
+  for (let n = 0; status === Status.Retry; n++) {
+    status = n < PATIENCE ? attempt(map, me, generation) : Status.Corrupt
+    if (status === Status.Retry) noteRetry(map, me)
+    const now = rootGeneration(map)
+    if (now !== generation) n = 0
+    generation = now
+  }
+  giveBackUnused(map, me)
+  return status
+}
+
+/** Blocks that were made ready and not published. */
+function giveBackUnused(map: i32, me: i32): void {
+  const fields = fieldsOf(map, me)
+  if (peek(fields, Field.KeyRecord) !== 0) freeBlock(map, me, peek(fields, Field.KeyRecord))
+  if (peek(fields, Field.NextRecord) !== 0) freeBlock(map, me, peek(fields, Field.NextRecord))
+  poke(fields, Field.NextRecord, 0)
+}
+
+/** One attempt under one root. */
+function attempt(map: i32, me: i32, generation: i32): Status {
+  const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
+  if (generationOf(successor) !== generation) return Status.Retry
+  if (kind === Successor.Clear) { swing(map, me, generation, 0); return Status.Retry }
+  if (peek(fieldsOf(map, me), Field.Helped) === 0 && help(map, me, generation, kind)) return Status.Retry
+  return kind === Successor.Copy ? writeDuringCopy(map, me, generation) : writeInRoot(map, me, generation)
+}
+
+/** The bounded share of a running copy or sweep, once an operation. True if there was anything to do. */
+function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
+  const behind = generation - 1 | 0
+  if (kind === Successor.Copy) helpCopy(map, me, generation)
+  else if (!needsSweep(map, behind)) return false
+  else {
+    helpSweep(map, me, behind)
+    if (!needsSweep(map, behind)) shrinkAfterSweep(map, me, generation)
+  }
+  poke(fieldsOf(map, me), Field.Helped, 1)
+  return true
+}
+
+// --- where the key is looked for
+
+function writeInRoot(map: i32, me: i32, generation: i32): Status {
+  const found = probe(map, me, Field.Sought, generation), end = endOf(found)
+  if (end === Found.Stale || end === Found.Sealed) return Status.Retry
+  if (end === Found.Full) return isIdle(map, me) ? refuse(map, me, generation) : makeRoom(map, me, generation, false)
+  const slot = slotsAt(map, generation) + (indexOf(found) << 1)
+  if (end === Found.Key) return writeSlot(map, me, generation, slot)
+  if (isIdle(map, me)) return refuse(map, me, generation)
+  if (peek(fieldsOf(map, me), Field.Reseed) === 1 && asksReseed(map, me, generation)) return Status.Retry
+  const capacity = capacityOf(map, generation), room = reserve(map, me, generation, softLimit(capacity))
+  if (room === Room.Stale) return Status.Retry
+  if (room === Room.Reserved) return insert(map, me, generation, generation, slot)
+  const made = makeRoom(map, me, generation, false)
+  if (made !== Status.NoMemory) return made
+  // No larger table fits: the table may be filled to the last slot.
+  return reserve(map, me, generation, capacity) === Room.Reserved ? insert(map, me, generation, generation, slot) : roomOrRetry(map, generation)
+}
+
+function roomOrRetry(map: i32, generation: i32): Status { return rootIs(map, generation) ? Status.NoMemory : Status.Retry }
+
+/** Long searches at low load: the next table gets a keyed hash. True if a resize was begun. */
+function asksReseed(map: i32, me: i32, generation: i32): boolean {
+  const capacity = capacityOf(map, generation)
+  if (capacity < 0 || isKeyed(load(tableAt(map, generation) + Table.Capacity))) return false
+  if (claimsCount(load(tableAt(map, generation) + Table.Claims)) > capacity >> 1) return false
+  return startResize(map, me, generation, Successor.Copy, true) === Start.Again
+}
+
+function makeRoom(map: i32, me: i32, generation: i32, reseed: boolean): Status {
+  return startResize(map, me, generation, Successor.Copy, reseed) === Start.NoMemory ? Status.NoMemory : Status.Retry
+}
+
+/** Rule of the hop: the successor is written only after the key's slot in the root's table is dead, or its search ended
+ *  at a sealed slot or after a full circle without an Empty key. */
+function writeDuringCopy(map: i32, me: i32, generation: i32): Status {
+  const found = probe(map, me, Field.Sought, generation), end = endOf(found)
+  if (end === Found.Stale) return Status.Retry
+  if (end === Found.Empty && isIdle(map, me)) return refuse(map, me, generation)
+  if (end === Found.Empty || end === Found.Key) {
+    const copied = copySlot(map, me, generation, slotsAt(map, generation) + (indexOf(found) << 1))
+    if (copied === Copied.Gone || end === Found.Empty) return Status.Retry
+  }
+  return writeInSuccessor(map, me, generation)
+}
+
+function writeInSuccessor(map: i32, me: i32, generation: i32): Status {
+  const next = generation + 1 | 0, found = probe(map, me, Field.Sought, next), end = endOf(found)
+  if (end === Found.Stale || end === Found.Sealed) return Status.Retry
+  const slot = slotsAt(map, next) + (indexOf(found) << 1)
+  if (end === Found.Key) return writeSlot(map, me, generation, slot)
+  if (isIdle(map, me)) return refuse(map, me, generation)
+  if (end === Found.Empty) {
+    const room = reserve(map, me, next, capacityOf(map, next))
+    if (room === Room.Stale) return Status.Retry
+    if (room === Room.Reserved) return insert(map, me, generation, next, slot)
+  }
+  // No room until the copy has settled the claims: it can be finished alone.
+  finishCopy(map, me, generation)
+  return Status.Retry
+}
+
+// --- the key word
+
+/** Takes an Empty key of the table `owner` for the sought key, then writes its value. */
+function insert(map: i32, me: i32, generation: i32, owner: i32, slot: i32): Status {
+  const fields = fieldsOf(map, me), form = peek(fields, Field.Form)
+  if ((form & 3) === Tag.Record && peek(fields, Field.KeyRecord) === 0 && !makeKeyRecord(map, me)) return Status.NoMemory
+  const empty = load(slot)
+  if (!isEmptyKey(empty)) return Status.Retry
+  if (!rootIs(map, generation)) return Status.Retry
+  if (!swap(slot, empty, keyWord(empty, form, peek(fields, Field.Payload) | peek(fields, Field.KeyRecord)), KeyStep.Claim)) return Status.Retry
+  // The record belongs to this slot now: a writer that hops on from here uses another.
+  poke(fields, Field.KeyRecord, 0)
+  if (owner === peek(fields, Field.RoomGeneration)) useRoom(map, me)
+  return writeSlot(map, me, generation, slot)
+}
+
+function makeKeyRecord(map: i32, me: i32): boolean {
+  const at = fieldsOf(map, me)
+  const record = writeRecord(map, me, peek(at, Field.Place), peek(at, Field.Length), peek(at, Field.Type), peek(at, Field.Hash))
+  poke(at, Field.KeyRecord, record)
+  return record !== 0
+}
+
+// --- the value word
+
+/** Writes the value word of the sought key's slot. Retry where it is frozen or dead, or the root has moved. */
+function writeSlot(map: i32, me: i32, generation: i32, slot: i32): Status {
+  while (true) {
+    const seen = load(slot + 1)
+    if (isDead(seen) || isPrime(seen)) return Status.Retry
+    const match = matches(map, me, slot, seen)
+    if (match === Match.Unsure) { if (!rootIs(map, generation)) return Status.Retry; continue }
+    if (match === Match.No) return refuseValue(map, me, generation, slot, seen)
+    if (!makeNextRecord(map, me)) return Status.NoMemory
+    if (!rootIs(map, generation)) return Status.Retry
+    // LP putIfMatch: this swap. If ours comes first, a copier carries our value on; if a freeze does, we go where it goes.
+    if (swap(slot + 1, seen, nextWord(map, me, seen), stepOf(map, me, seen))) return written(map, me, generation, seen)
+  }
+}
+
+function nextWord(map: i32, me: i32, seen: Word): Word {
+  const fields = fieldsOf(map, me), tag = peek(fields, Field.NextTag)
+  if (tag === Tag.None) return bareWord(seen, Value.Tombstone)
+  if (tag !== Tag.Record) return valueWord(seen, tag, peek(fields, Field.NextPayload))
+  const record = peek(fields, Field.NextRecord)
+  // Four bits of the stamp in the reference: equal words are sixteen times rarer.
+  return valueWord(seen, tag, record | recordStamp(map, record) >>> 1 << 28)
+}
+
+function stepOf(map: i32, me: i32, seen: Word): ValueStep {
+  const state = valueState(seen)
+  if (peek(fieldsOf(map, me), Field.NextTag) === Tag.None) return ValueStep.Delete
+  return state === Value.Empty ? ValueStep.Insert : state === Value.Value ? ValueStep.Update : ValueStep.Revive
+}
+
+const enum Match { No = 0, Yes = 1, Unsure = 2 }
+
+/** Whether the word read is what is expected. A delete of nothing is refused too: it writes nothing. */
+function matches(map: i32, me: i32, slot: i32, seen: Word): Match {
+  const fields = fieldsOf(map, me), expect = peek(fields, Field.Expect), live = isLive(seen)
+  if (!live) return (expect === Expect.Any || expect === Expect.Absent) && peek(fields, Field.NextTag) !== Tag.None ? Match.Yes : Match.No
+  if (expect === Expect.Absent) return Match.No
+  if (expect !== Expect.Equal) return Match.Yes
+  const tag = valueTag(seen)
+  if (tag !== peek(fields, Field.ExpectTag)) return Match.No
+  if (tag !== Tag.Record) return low(seen) === peek(fields, Field.ExpectPayload) ? Match.Yes : Match.No
+  if (sameRecord(map, valueReference(seen), peek(fields, Field.ExpectPlace), peek(fields, Field.ExpectLength), peek(fields, Field.ExpectType))) return Match.Yes
+  return load(slot + 1) === seen ? Match.No : Match.Unsure
+}
+
+function makeNextRecord(map: i32, me: i32): boolean {
+  const at = fieldsOf(map, me)
+  if (peek(at, Field.NextTag) !== Tag.Record || peek(at, Field.NextRecord) !== 0) return true
+  const record = writeRecord(map, me, at - Area.Fields + Area.Next, peek(at, Field.NextLength), peek(at, Field.NextType), 0)
+  poke(at, Field.NextRecord, record)
+  return record !== 0
+}
+
+/** After the swap: the size, the old record, and whether the table has become much too large. */
+function written(map: i32, me: i32, generation: i32, seen: Word): Status {
+  const fields = fieldsOf(map, me), live = isLive(seen), deletes = peek(fields, Field.NextTag) === Tag.None
+  poke(fields, Field.NextRecord, 0)
+  if (live && deletes) addSize(map, me, -1)
+  if (!live && !deletes) addSize(map, me, 1)
+  poke(fields, Field.Tag, live ? valueTag(seen) : 0)
+  poke(fields, Field.FoundPayload, low(seen))
+  if (valueTag(seen) === Tag.Record) dropOld(map, me, valueReference(seen))
+  if (deletes) considerShrink(map, me, generation)
+  return Status.Written
+}
+
+/** The winner of the swap holds the old record alone: it copies it out if asked, and frees it, at once. */
+function dropOld(map: i32, me: i32, record: i32): void {
+  const fields = fieldsOf(map, me)
+  if (peek(fields, Field.WantsPrevious) === 1) {
+    readRecord(map, me, record)
+    // Longer than a window: the caller copies the rest and then frees it.
+    if (recordLength(map, record) > Area.OutCells << 3) { poke(fields, Field.HeldRecord, record); return }
+  }
+  freeBlock(map, me, record)
+}
+
+// --- refusals
+
+/** Whether nothing is to be written where the key is absent. */
+function isIdle(map: i32, me: i32): boolean {
+  const fields = fieldsOf(map, me), expect = peek(fields, Field.Expect)
+  return peek(fields, Field.NextTag) === Tag.None || expect === Expect.Present || expect === Expect.Equal
+}
+
+/** LP of a write that found the key absent and writes nothing: the read that ended its search, if the root still stands. */
+function refuse(map: i32, me: i32, generation: i32): Status {
+  poke(fieldsOf(map, me), Field.Tag, 0)
+  return rootIs(map, generation) ? Status.Refused : Status.Retry
+}
+
+/** LP of a write that is refused for the value it found: the read of the word, if the root still stands. */
+function refuseValue(map: i32, me: i32, generation: i32, slot: i32, seen: Word): Status {
+  if (!isLive(seen)) return refuse(map, me, generation)
+  if (!describeValue(map, me, slot, seen)) return Status.Retry
+  return rootIs(map, generation) ? Status.Refused : Status.Retry
+}
+
+// --- clear
+
+/** Empties the map: all that was written before is gone when this returns, and no longer counted. */
+export function clear(map: i32, me: i32): Status {
+  let generation = rootGeneration(map)
+  for (let n = 0; n < PATIENCE; n++) {
+    const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
+    if (generationOf(successor) === generation) {
+      if (kind === Successor.Copy) finishCopy(map, me, generation)
+      else if (kind === Successor.Clear) {
+        // Ours or another's: it takes effect at the swing, which lies after our call in both cases.
+        swing(map, me, generation, 0)
+        finishKill(map, me, generation)
+        return Status.Written
+      } else if (startResize(map, me, generation, Successor.Clear, false) === Start.NoMemory) return Status.NoMemory
+    }
+    const now = rootGeneration(map)
+    if (now !== generation) n = 0
+    generation = now
+  }
+  return Status.Corrupt
+}

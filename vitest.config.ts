@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+
+// The specs run the library's sources over the *checked* kernels, which hold each swap against TRANSITIONS. Workers, and
+// the specs of the package, load what `build.mjs` wrote.
+export default defineConfig({
+  resolve: {
+    alias: {
+      '#kernel/javascript': path('build/checked/kernel.js'),
+      '#kernel/wasm': path('build/checked/wasm.js'),
+    },
+  },
+  define: { CHECKED: 'false' },
+  test: {
+    include: ['spec/**/*.spec.ts'],
+    globalSetup: ['spec/support/build.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+})
