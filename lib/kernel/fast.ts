@@ -1,14 +1,15 @@
-// The hot paths of writes: an integer key that is there, with an integer for a value, in a map that is quiet. Whatever
+// The hot paths: an integer key that is there, with an integer for a value, in a map that is quiet. Whatever
 // is not so takes the one cold exit: the general putIfMatch.
 
 import { high, load, low } from './memory'
 import { swap } from './step'
-import { At, Table, regionAt, tableAt } from './layout'
-import { find } from './probe'
-import { Sentinel } from './read'
+import { Area, At, Field, Table, areaAt, regionAt, tableAt } from './layout'
+import { find, seekBytes } from './probe'
+import { Sentinel, Status, get } from './read'
 import { homeSlot, payloadHash } from './table'
 import { isKeyed, slotsOf } from './words/header'
 import { Tag } from './words/key'
+import { areaIn } from './words/participant'
 import { Region, regionState } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
@@ -47,4 +48,12 @@ export function addInteger(map: i32, key: i32, delta: i32): i32 {
     // LP add: this swap. Lost: somebody else's add has taken effect, so the loop is theirs to end.
     if (swap(slot + 1, seen, valueWord(seen, Tag.Integer, sum), ValueStep.Update)) return sum
   }
+}
+
+// --- one call for what would be two: the caller's `Key` window holds the bytes
+
+/** get of a key in the `Key` window. */
+export function getBytes(map: i32, me: i32, length: i32, type: i32): Status {
+  seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
+  return get(map, me)
 }

@@ -1,7 +1,7 @@
 // What lies behind `repair` and `stats`: bringing the map to rest, and looking at everything it refers to.
 
 import { Word, high, load, low, peek, poke } from './memory'
-import { At, Field, GUESTS, Table, fieldsOf, frontierAt, slotsAt, tableAt } from './layout'
+import { At, Field, GUESTS, Table, fieldsOf, frontierAt, halfEnd, slotsAt, tableAt } from './layout'
 import { blockUnits } from './blocks'
 import { finishCopy } from './copy'
 import { seekSlotKey } from './probe'
@@ -58,7 +58,9 @@ export function guestBlock(map: i32, n: i32): i32 { return n < GUESTS ? low(load
 export function unitsOfBlock(map: i32, block: i32): i32 { return blockUnits(map, block) }
 
 /** The halves of any word of the map, for statistics, dumps and specs. */
-export function lowAt(map: i32, cell: i32): i32 { return low(load(map + cell)) }
-export function highAt(map: i32, cell: i32): i32 { return high(load(map + cell)) }
+export function lowAt(cell: i32): i32 { return low(load(cell)) }
+export function highAt(cell: i32): i32 { return high(load(cell)) }
 /** A field of the caller's operation, for specs. */
 export function field(map: i32, me: i32, n: i32): i32 { return peek(fieldsOf(map, me), n) }
+/** The end of a half, in units. */
+export function halfEndUnits(map: i32, half: i32): i32 { return halfEnd(map, half) >> 1 }

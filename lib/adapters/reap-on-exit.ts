@@ -1,0 +1,36 @@
+// When a worker ends, for whatever reason, what it left in the map is taken back.
+
+import type { SharedMap } from '../map/shared-map'
+
+/** A worker of Node, Bun or Deno's `node:worker_threads`: it tells its thread, and when it has ended. */
+interface ThreadWorker { readonly threadId: number, once(event: 'exit', listener: () => void): unknown }
+/** A web worker: only its `terminate` can be seen. */
+interface WebWorker { terminate(): unknown, readonly threadId?: undefined }
+
+/**
+ * Reaps a worker's participant when that worker ends: by return, by error, by `process.exit` or by `terminate()`.
+ *
+ * A worker of `node:worker_threads` is recognized by its thread. A web worker says nothing of its end: give the
+ * `participant` of the handle it was invited with, and it is reaped when `terminate()` is called on it.
+ *
+ * @param map - any attachment of this thread to the map; it must not be detached before the worker has ended
+ * @param worker - the worker
+ * @param participant - `invite().participant`; needed for a web worker only
+ */
+export function reapOnExit(map: SharedMap<never, never> | SharedMap<any, any>, worker: ThreadWorker | WebWorker, participant = 0): void {
+  if (typeof worker.threadId === 'number') return reapThread(map, worker as ThreadWorker, participant)
+  const web = worker as WebWorker, terminate = web.terminate.bind(web)
+  web.terminate = () => {
+    terminate()
+    if (participant !== 0) map.reap(participant)
+  }
+}
+
+function reapThread(map: SharedMap<any, any>, worker: ThreadWorker, participant: number): void {
+  // Read now: an ended worker has forgotten its number.
+  const thread = worker.threadId
+  worker.once('exit', () => {
+    for (const place of map.stats().participants) if (place.thread === thread) map.reap(place.participant, { ended: true })
+    if (participant !== 0) map.reap(participant, { ended: true })
+  })
+}

@@ -1,0 +1,69 @@
+// Which kernel runs over a buffer: WebAssembly where it may be compiled, JavaScript everywhere else. Both read and write
+// the same bytes, so that workers on different backends can share one map.
+
+import { instantiate } from '#kernel/javascript'
+import wasmText from '#kernel/wasm'
+import { IsolationError, OptionsError } from '../errors'
+import type { Checks, Kernel } from './kernel'
+
+/** The two ways to run the kernel. `'wasm'` is several times faster; `'javascript'` needs no right to compile code. */
+export type BackendName = 'wasm' | 'javascript'
+
+const PAGE = 65536
+
+/** The memory of a map: `memory` is there wherever WebAssembly is, also for maps on the JavaScript backend. */
+export interface Memory {
+  readonly memory: WebAssembly.Memory | undefined
+  readonly buffer: SharedArrayBuffer
+}
+
+let module: WebAssembly.Module | null | undefined
+
+/** The compiled kernel, or null where compiling is impossible or forbidden. */
+function compiled(): WebAssembly.Module | null {
+  if (module !== undefined) return module
+  try {
+    module = new WebAssembly.Module(Uint8Array.from(atob(wasmText), c => c.charCodeAt(0)))
+  } catch {
+    module = null
+  }
+  return module
+}
+
+/** Throws where there is no shared memory to be had. */
+function requireSharedMemory(): void {
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated
+  if (isolated === false || typeof SharedArrayBuffer === 'undefined') throw new IsolationError()
+}
+
+/** Reserves zeroed shared memory of a whole number of pages. Untouched pages cost nothing. */
+export function reserveMemory(byteLength: number): Memory {
+  requireSharedMemory()
+  const pages = byteLength / PAGE
+  try {
+    if (typeof WebAssembly === 'undefined') return { memory: undefined, buffer: new SharedArrayBuffer(byteLength) }
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+    return { memory, buffer: memory.buffer as unknown as SharedArrayBuffer }
+  } catch (error) {
+    throw new OptionsError(`The system would not reserve ${byteLength} bytes of shared memory (${String(error)}). Ask for a smaller maxByteLength.`)
+  }
+}
+
+/** Only checked kernels call these: a release build has none. */
+const noChecks: Checks = { propose() {}, took() {}, fail() {} }
+
+const kernels = new WeakMap<object, Partial<Record<BackendName, Kernel>>>()
+
+/** The kernel over a memory: the one that was asked for, or else the fastest that is allowed. */
+export function openKernel({ memory, buffer }: Memory, wanted: BackendName | undefined): { kernel: Kernel, backend: BackendName } {
+  const wasm = memory === undefined || wanted === 'javascript' ? null : compiled()
+  if (wanted === 'wasm' && wasm === null) throw new OptionsError('The WebAssembly backend may not be compiled here (a content-security policy?). Leave the option backend out to use the JavaScript one.')
+  const backend: BackendName = wasm === null ? 'javascript' : 'wasm', open = kernels.get(buffer) ?? {}
+  kernels.set(buffer, open)
+  open[backend] ??= wasm === null ? instantiate(new BigInt64Array(buffer), noChecks) : instance(wasm, memory!)
+  return { kernel: open[backend], backend }
+}
+
+function instance(wasm: WebAssembly.Module, memory: WebAssembly.Memory): Kernel {
+  return new WebAssembly.Instance(wasm, { env: { memory }, checks: { ...noChecks } }).exports as unknown as Kernel
+}

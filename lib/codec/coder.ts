@@ -1,0 +1,159 @@
+// From JavaScript values to tags, payloads and bytes, and back: the built-in encoding, over one buffer.
+
+import { EncodingError } from '../errors'
+import { Tag } from '../kernel/words/key'
+import { CONSTANTS, type Codec, Constant, Type } from './codec'
+import { describe, toJson } from './json'
+import { TextReader, isLatin1, writeLatin1, writeUtf16 } from './text'
+
+const WORD = new BigInt64Array(1)
+const WORD_BYTES = new Uint8Array(WORD.buffer)
+const FLOAT = new Float64Array(WORD.buffer)
+
+/**
+ * Encodes into a window of the buffer. After `encode`, `tag` says how the value is held; `payload`, or `type` and
+ * `length`, say the rest; `long` has the bytes when no window could take them.
+ */
+export class Coder {
+  tag: Tag = Tag.None
+  payload = 0
+  type: Type = Type.None
+  length = 0
+  long: Uint8Array | null = null
+  private readonly text: TextReader
+
+  constructor(private readonly bytes: Uint8Array, private readonly ints: Int32Array) { this.text = new TextReader(bytes) }
+
+  /** Encodes a key into the `room` bytes at `at`. 0 and -0 are one key, and NaN is one. */
+  encodeKey(key: unknown, at: number, room: number, codec: Codec<unknown> | undefined): void {
+    if (codec !== undefined) this.custom(codec.encode(key), at, room)
+    else if (Object.is(key, -0)) this.inline(Tag.Integer, 0)
+    else if (typeof key === 'object' && key !== null && !(key instanceof Uint8Array)) throw new EncodingError(`A key is ${describe(key)}`, 'Use a string, number, bigint, boolean, null, undefined or Uint8Array, or create the map with a codec for its keys.')
+    else this.encode(key, at, room)
+  }
+
+  encodeValue(value: unknown, at: number, room: number, codec: Codec<unknown> | undefined): void {
+    if (codec !== undefined) this.custom(codec.encode(value), at, room)
+    else this.encode(value, at, room)
+  }
+
+  private encode(value: unknown, at: number, room: number): void {
+    switch (typeof value) {
+      case 'number': return this.number(value, at)
+      case 'string': return this.string(value, at, room, Type.Latin1)
+      case 'boolean': return this.inline(Tag.Constant, value ? Constant.True : Constant.False)
+      case 'undefined': return this.inline(Tag.Constant, Constant.Undefined)
+      case 'bigint': return this.bigint(value, at, room)
+      case 'object':
+        if (value === null) return this.inline(Tag.Constant, Constant.Null)
+        if (value instanceof Uint8Array) return this.raw(value, Type.Bytes, at, room)
+        return this.string(toJson(value), at, room, Type.JsonLatin1)
+      default: throw new EncodingError(`The map cannot hold ${describe(value)}`, 'Store data: strings, numbers, bigints, booleans, null, undefined, Uint8Arrays, plain objects and arrays.')
+    }
+  }
+
+  private inline(tag: Tag, payload: number): void {
+    this.tag = tag
+    this.payload = payload
+    this.long = null
+  }
+
+  private number(value: number, at: number): void {
+    if ((value | 0) === value && !Object.is(value, -0)) return this.inline(Tag.Integer, value)
+    if (Number.isNaN(value)) return this.inline(Tag.Constant, Constant.NotANumber)
+    if (value === 0) return this.inline(Tag.Constant, Constant.NegativeZero)
+    FLOAT[0] = value
+    this.raw(WORD_BYTES, Type.Float64, at, 8)
+  }
+
+  /** Latin-1 if it fits, UTF-16 otherwise; `type` is that of the Latin-1 form, the other is the next. */
+  private string(text: string, at: number, room: number, type: Type): void {
+    if (text.length <= room) {
+      this.record(type, text.length, at)
+      if (writeLatin1(text, this.bytes, at)) return
+    }
+    const narrow = isLatin1(text), length = narrow ? text.length : text.length * 2
+    const long = length > room, target = long ? new Uint8Array(length) : this.bytes
+    this.record(narrow ? type : type + 1, length, at, long)
+    if (narrow) writeLatin1(text, target, long ? 0 : at)
+    else writeUtf16(text, target, long ? 0 : at)
+    if (long) this.long = target
+  }
+
+  /** 64 bits where they suffice; otherwise a byte for the sign and the magnitude, low byte first. */
+  private bigint(value: bigint, at: number, room: number): void {
+    if (BigInt.asIntN(64, value) === value) {
+      WORD[0] = value
+      return this.raw(WORD_BYTES, Type.BigInt, at, room)
+    }
+    const digits = (value < 0n ? -value : value).toString(16), length = digits.length + 1 >> 1, out = new Uint8Array(length + 1)
+    out[0] = value < 0n ? 1 : 0
+    for (let i = 0; i < length; i++) out[i + 1] = parseInt(digits.slice(Math.max(0, digits.length - 2 * i - 2), digits.length - 2 * i), 16)
+    this.raw(out, Type.BigInt, at, room)
+  }
+
+  private custom(bytes: unknown, at: number, room: number): void {
+    if (!(bytes instanceof Uint8Array)) throw new EncodingError(`A codec's encode gave ${describe(bytes)}`, 'It must return a Uint8Array.')
+    this.raw(bytes, Type.Custom, at, room)
+  }
+
+  private raw(bytes: Uint8Array, type: Type, at: number, room: number): void {
+    const long = bytes.length > room
+    this.record(type, bytes.length, at, long)
+    if (long) this.long = bytes
+    else this.bytes.set(bytes, at)
+  }
+
+  /** A record's description; zeroes the last cell of the window first, for records are compared cell by cell. */
+  private record(type: Type, length: number, at: number, long = false): void {
+    this.tag = Tag.Record
+    this.type = type
+    this.length = length
+    this.long = null
+    if (long || length === 0) return
+    const last = at + (length - 1 & ~7) >> 2
+    this.ints[last] = 0
+    this.ints[last + 1] = 0
+  }
+
+  /** The value of a word that needs no record. */
+  decodeInline(tag: number, payload: number): unknown {
+    return tag === Tag.Integer ? payload : CONSTANTS[payload]
+  }
+
+  /** The value of a record whose bytes lie at `at` in this buffer, where nobody else writes them. */
+  decode(type: Type, at: number, length: number, codec: Codec<unknown> | undefined): unknown {
+    switch (type) {
+      case Type.Latin1: return this.text.latin1(at, length)
+      case Type.Utf16: return this.text.utf16(at, length)
+      case Type.JsonLatin1: return JSON.parse(this.text.latin1(at, length))
+      case Type.JsonUtf16: return JSON.parse(this.text.utf16(at, length))
+      case Type.Float64:
+        WORD_BYTES.set(this.bytes.subarray(at, at + 8))
+        return FLOAT[0]
+      case Type.BigInt: return toBigInt(this.bytes.slice(at, at + length))
+      case Type.Custom: return codec === undefined ? this.copy(at, length) : codec.decode(this.copy(at, length))
+      default: return this.copy(at, length)
+    }
+  }
+
+  /** A private copy: `slice` of a shared view gives memory of its own. */
+  private copy(at: number, length: number): Uint8Array { return this.bytes.slice(at, at + length) }
+}
+
+function toBigInt(bytes: Uint8Array): bigint {
+  if (bytes.length === 8) {
+    WORD_BYTES.set(bytes)
+    return WORD[0]!
+  }
+  let hex = '0x'
+  for (let i = bytes.length - 1; i > 0; i--) hex += bytes[i]!.toString(16).padStart(2, '0')
+  return bytes[0] === 1 ? -BigInt(hex) : BigInt(hex)
+}
+
+/** Decodes a private copy of a long record. */
+export function decodeLong(type: Type, bytes: Uint8Array, codec: Codec<unknown> | undefined): unknown {
+  if (type === Type.Bytes) return bytes
+  if (type === Type.Custom && codec !== undefined) return codec.decode(bytes)
+  return new Coder(bytes, new Int32Array(0)).decode(type, 0, bytes.length, codec)
+}

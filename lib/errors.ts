@@ -1,0 +1,52 @@
+// What can go wrong, as types. Every message ends with what to do about it.
+
+/** The base of all errors that this library throws on purpose. `code` never changes; messages may. */
+export class SharedMapError extends Error {
+  /** A stable name of the error, such as `'OUT_OF_MEMORY'`. */
+  readonly code: string
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** The map's memory is used up. The write that failed changed nothing; reads, deletes and updates go on. */
+export class OutOfMemoryError extends SharedMapError {
+  constructor(what: string) {
+    super('OUT_OF_MEMORY', `${what}: the map's memory is used up and nothing was changed. Delete entries, call repair() if workers were killed, or create the map with a larger maxByteLength.`)
+  }
+}
+
+/** A key or value that the map's codec cannot turn into bytes without losing something. */
+export class EncodingError extends SharedMapError {
+  constructor(what: string, hint: string, options?: ErrorOptions) { super('CANNOT_ENCODE', `${what}. ${hint}`, options) }
+}
+
+/** What was given to `attach` is not a handle of this library, or one of a newer version. */
+export class HandleError extends SharedMapError {
+  constructor(message: string) { super('WRONG_HANDLE', message) }
+}
+
+/** The buffer does not hold a map, or its words contradict each other. */
+export class CorruptedError extends SharedMapError {
+  constructor(message: string, options?: ErrorOptions) { super('CORRUPTED', message, options) }
+}
+
+/** A browser that gives this page no shared memory, because the page is not cross-origin isolated. */
+export class IsolationError extends SharedMapError {
+  constructor() {
+    super('NOT_ISOLATED', 'This page has no shared memory, because it is not cross-origin isolated. Serve it (and its workers) with the headers '
+      + '"Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp".')
+  }
+}
+
+/** An option that cannot be met. */
+export class OptionsError extends SharedMapError {
+  constructor(message: string) { super('INVALID_OPTIONS', message) }
+}
+
+/** The map was used after `detach()`. */
+export class DetachedError extends SharedMapError {
+  constructor() { super('DETACHED', 'This map was detached from its memory. Attach again with SharedMap.attach(handle) to go on.') }
+}

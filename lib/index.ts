@@ -1,0 +1,12 @@
+// nonblocking-map: the public names, nothing else.
+
+export { ABSENT, ANY, PRESENT, SharedMap } from './map/shared-map'
+export type { Expected, PutResult } from './map/shared-map'
+export type { Handle } from './map/handle'
+export type { AttachOptions, CreateOptions } from './map/options'
+export type { ParticipantStats, ResizeStats, Stats } from './map/stats'
+export type { Repaired } from './map/repair'
+export type { BackendName } from './backend/backend'
+export type { Codec } from './codec/codec'
+export { reapOnExit } from './adapters/reap-on-exit'
+export { CorruptedError, DetachedError, EncodingError, HandleError, IsolationError, OptionsError, OutOfMemoryError, SharedMapError } from './errors'

@@ -1,0 +1,160 @@
+// What a map looks like inside, read at a glance.
+
+import { AREA_CELLS, Area, At, Field, HELP_RING, RESIZE_RING, Table } from '../kernel/layout'
+import { Log, logAt } from '../kernel/log'
+import { CapacityBits } from '../kernel/words/header'
+import { ClaimsBits } from '../kernel/words/claims'
+import { Participant } from '../kernel/words/participant'
+import { Successor } from '../kernel/words/successor'
+import type { Attachment } from './attachment'
+
+/** One resize: from the moment its new table was installed to the moment that became the root. */
+export interface ResizeStats {
+  /** The number of the new table. */
+  readonly generation: number
+  readonly kind: 'grow' | 'clean' | 'shrink' | 'reseed' | 'clear'
+  /** Slots of the old and of the new table. */
+  readonly from: number
+  readonly to: number
+  /** Milliseconds; undefined while it runs, or when the worker that ended it was killed before it could tell. */
+  readonly duration: number | undefined
+  /** How many slots each participant copied, by participant. */
+  readonly helped: ReadonlyMap<number, number>
+}
+
+/** One worker's place. */
+export interface ParticipantStats {
+  /** As `reap` takes it. */
+  readonly participant: number
+  readonly state: 'invited' | 'owned' | 'reaped'
+  /** The thread's id where the runtime tells it. */
+  readonly thread: number | undefined
+  /** Slots this place has copied and swept, and attempts it had to repeat, all in all. */
+  readonly copied: number
+  readonly swept: number
+  readonly retries: number
+}
+
+/** What `stats` gives. Bytes are bytes; shares are between 0 and 1. */
+export interface Stats {
+  readonly entries: number
+  /** Slots of the running table. */
+  readonly capacity: number
+  /** Slots whose key is taken, deleted ones and reservations included. */
+  readonly claimed: number
+  /** entries / capacity. */
+  readonly load: number
+  /** Whether the table is found by the keyed hash, after a reseed. */
+  readonly keyed: boolean
+  /** How far keys lie from home, in slots: over a sample of at most 4,096. */
+  readonly probes: { readonly sampled: number, readonly mean: number, readonly max: number }
+  /** Number of resizes so far, and the last ones in order. */
+  readonly resizes: { readonly count: number, readonly last: readonly ResizeStats[] }
+  /** Attempts that had to be repeated, by all participants. */
+  readonly retries: number
+  readonly memory: {
+    /** What the map may use, and what it has given out so far: header, tables, blocks. */
+    readonly limit: number
+    readonly used: number
+    /** Both table areas, retired regions included; the done-words belong to them. */
+    readonly tables: number
+    /** Carved for blocks, and how much of that is free. */
+    readonly blocks: number
+    readonly free: number
+    readonly header: number
+  }
+  readonly participants: readonly ParticipantStats[]
+}
+
+const SAMPLE = 4096
+
+/** Notes the times of a resize that the last operation began or ended. */
+export function noteResizes({ kernel, at, ints }: Attachment, fields: number): void {
+  const started = ints[fields + Field.Started]!, promoted = ints[fields + Field.Promoted]!
+  if (started === 0 && promoted === 0) return
+  const now = Math.round((performance.timeOrigin + performance.now()) * 1000), high = Math.floor(now / 2 ** 32), low = now | 0
+  if (started !== 0) kernel.logStart(at, started, high, low)
+  if (promoted !== 0) kernel.logEnd(at, promoted, high, low)
+  ints[fields + Field.Started] = ints[fields + Field.Promoted] = 0
+}
+
+export function readStats(attachment: Attachment, fields: number): Stats {
+  noteResizes(attachment, fields)
+  const { kernel, at } = attachment, generation = kernel.rootGeneration(at), table = at + At.Table + (generation & 1) * At.TableStride
+  const entries = Math.max(0, kernel.size(at)), capacity = kernel.capacityNow(at), participants = readParticipants(attachment)
+  return {
+    entries, capacity, load: entries / capacity,
+    claimed: kernel.lowAt(table + Table.Claims) & ClaimsBits.Count,
+    keyed: (kernel.lowAt(table + Table.Capacity) & CapacityBits.Keyed) !== 0,
+    probes: sampleProbes(attachment, capacity),
+    resizes: { count: (generation - 2) >>> 0, last: readResizes(attachment) },
+    retries: participants.reduce((sum, { retries }) => sum + retries, 0),
+    memory: readMemory(attachment), participants,
+  }
+}
+
+function sampleProbes({ kernel, at, me }: Attachment, capacity: number): Stats['probes'] {
+  const step = Math.max(1, Math.floor(capacity / SAMPLE))
+  let sampled = 0, sum = 0, max = 0
+  for (let index = 0; index < capacity; index += step) {
+    const length = kernel.probeLength(at, me, index)
+    if (length < 0) continue
+    sampled++
+    sum += length
+    max = Math.max(max, length)
+  }
+  return { sampled, mean: sampled === 0 ? 0 : sum / sampled, max }
+}
+
+function readMemory({ kernel, at }: Attachment): Stats['memory'] {
+  const limit = kernel.lowAt(at + At.Extent) * 8, header = (kernel.lowAt(at + At.Shape) + 1) * AREA_CELLS * 8
+  let tables = 0, blocks = 0
+  for (let half = 0; half < 2; half++) {
+    const slots = kernel.lowAt(at + At.Frontier + half * At.FrontierStride)
+    tables += slots * 16 + (slots >> kernel.highAt(at + At.Shape)) * 8
+    blocks += (kernel.halfEndUnits(at, half) - kernel.carvedFrom(at, half)) * 16
+  }
+  return { limit, header, tables, blocks, used: header + tables + blocks, free: kernel.freeUnits(at) * 16 }
+}
+
+function readParticipants({ kernel, at }: Attachment): ParticipantStats[] {
+  const all: ParticipantStats[] = []
+  for (let area = 1; area <= kernel.lowAt(at + At.Shape); area++) {
+    const state = kernel.ownerState(at, area), cell = at + area * AREA_CELLS, thread = kernel.ownerThread(at, area)
+    if (state === Participant.Vacant) continue
+    const participant = area << 12 | kernel.highAt(cell + Area.Owner) - (state === Participant.Reaped ? 1 : 0) & 0xfff
+    all.push({
+      participant, state: state === Participant.Invited ? 'invited' : state === Participant.Owned ? 'owned' : 'reaped',
+      thread: thread === 0 ? undefined : thread - 1,
+      copied: kernel.lowAt(cell + Area.Copied), swept: kernel.lowAt(cell + Area.Swept), retries: kernel.lowAt(cell + Area.Retries),
+    })
+  }
+  return all
+}
+
+function readResizes(attachment: Attachment): ResizeStats[] {
+  const { kernel, at } = attachment, newest = kernel.rootGeneration(at) + 1, all: ResizeStats[] = []
+  for (let generation = newest - RESIZE_RING + 1; generation <= newest; generation++) {
+    const entry = logAt(at, generation)
+    if (generation > 2 && kernel.highAt(entry + Log.Head) === generation) all.push(readResize(attachment, generation, entry))
+  }
+  return all
+}
+
+function readResize(attachment: Attachment, generation: number, entry: number): ResizeStats {
+  const { kernel } = attachment, time = (cell: number): number => kernel.highAt(cell) * 2 ** 32 + (kernel.lowAt(cell) >>> 0)
+  const flags = kernel.lowAt(entry + Log.Slots), from = kernel.highAt(entry + Log.Slots) & CapacityBits.Slots, to = flags & CapacityBits.Slots
+  const start = time(entry + Log.Start), end = time(entry + Log.End)
+  const kind: ResizeStats['kind'] = kernel.lowAt(entry + Log.Head) === Successor.Clear ? 'clear' : (flags & CapacityBits.Fresh) !== 0 ? 'reseed'
+    : to > from ? 'grow' : to < from ? 'shrink' : 'clean'
+  return { generation, kind, from, to, duration: end === 0 ? undefined : (end - start) / 1000, helped: readHelp(attachment, generation - 1) }
+}
+
+function readHelp({ kernel, at }: Attachment, generation: number): Map<number, number> {
+  const helped = new Map<number, number>()
+  for (const area of Array.from({ length: kernel.lowAt(at + At.Shape) }, (_, n) => n + 1)) {
+    const cell = at + area * AREA_CELLS + Area.HelpRing + (generation & HELP_RING - 1)
+    if (kernel.highAt(cell) === generation) helped.set(area << 12 | kernel.highAt(at + area * AREA_CELLS + Area.Owner) & 0xfff, kernel.lowAt(cell))
+  }
+  return helped
+}
