@@ -12,11 +12,14 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(fileURLToPath(import.meta.url))
 const path = (...parts) => join(root, ...parts)
 
-/** What asc reads: the WebAssembly flavour of the memory module, and the words' files without their tables of steps. */
+/**
+ * What asc reads: the WebAssembly flavour of the memory module; the words' files without their tables of steps; and a line
+ * `// inline` before a function as asc's decorator, which TypeScript does not have for functions.
+ */
 function readForAsc(name, base) {
   const file = name.endsWith('kernel/memory.ts') ? 'lib/kernel/memory.wasm.ts' : name
   try {
-    return readFileSync(join(base, file), 'utf8').split('\n// steps\n')[0]
+    return readFileSync(join(base, file), 'utf8').split('\n// steps\n')[0].replace(/^\/\/ inline\n/gm, '@inline\n')
   } catch {
     return null
   }
@@ -65,5 +68,5 @@ for (const [folder, checked] of [['build/release', false], ['build/checked', tru
 if (process.argv[2] !== 'kernel') {
   await bundle([path('lib/index.ts')], path('dist'), 'build/release')
   execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
-  await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false })
+  await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false, define: { CHECKED: 'true' } })
 }

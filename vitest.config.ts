@@ -12,7 +12,7 @@ export default defineConfig({
       '#kernel/wasm': path('build/checked/wasm.js'),
     },
   },
-  define: { CHECKED: 'false' },
+  define: { CHECKED: 'true' },
   test: {
     include: ['spec/**/*.spec.ts'],
     globalSetup: ['spec/support/build.ts'],

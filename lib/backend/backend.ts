@@ -4,6 +4,7 @@
 import { instantiate } from '#kernel/javascript'
 import wasmText from '#kernel/wasm'
 import { IsolationError, OptionsError } from '../errors'
+import { strictChecks } from './checks'
 import type { Checks, Kernel } from './kernel'
 
 /** The two ways to run the kernel. `'wasm'` is several times faster; `'javascript'` needs no right to compile code. */
@@ -49,8 +50,8 @@ export function reserveMemory(byteLength: number): Memory {
   }
 }
 
-/** Only checked kernels call these: a release build has none. */
-const noChecks: Checks = { propose() {}, took() {}, fail() {} }
+/** Only checked kernels call these: a release build has neither the calls nor the monitor. */
+const checks: Checks = CHECKED ? strictChecks : { propose() {}, took() {}, fail() {} }
 
 const kernels = new WeakMap<object, Partial<Record<BackendName, Kernel>>>()
 
@@ -60,10 +61,10 @@ export function openKernel({ memory, buffer }: Memory, wanted: BackendName | und
   if (wanted === 'wasm' && wasm === null) throw new OptionsError('The WebAssembly backend may not be compiled here (a content-security policy?). Leave the option backend out to use the JavaScript one.')
   const backend: BackendName = wasm === null ? 'javascript' : 'wasm', open = kernels.get(buffer) ?? {}
   kernels.set(buffer, open)
-  open[backend] ??= wasm === null ? instantiate(new BigInt64Array(buffer), noChecks) : instance(wasm, memory!)
+  open[backend] ??= wasm === null ? instantiate(new BigInt64Array(buffer), checks) : instance(wasm, memory!)
   return { kernel: open[backend], backend }
 }
 
 function instance(wasm: WebAssembly.Module, memory: WebAssembly.Memory): Kernel {
-  return new WebAssembly.Instance(wasm, { env: { memory }, checks: { ...noChecks } }).exports as unknown as Kernel
+  return new WebAssembly.Instance(wasm, { env: { memory }, checks: { ...checks } }).exports as unknown as Kernel
 }

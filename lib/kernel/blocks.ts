@@ -3,7 +3,7 @@
 // Law: a block is at any moment in exactly one place: published in a slot, in one list, or in one worker's hand.
 // A kill leaks what was in hand (a run of at most 4 KiB while carving) and, until it is reaped, the worker's caches.
 
-import { below, high, leadingZeros, load, low, pack, store } from './memory'
+import { below, fixed, high, leadingZeros, load, low, pack, store } from './memory'
 import { swap } from './step'
 import { AREA_CELLS, Area, At, LIST_CLASSES, PARTICIPANT_CLASSES, Table, areaAt, blockAt, frontierAt, participants, tableAt } from './layout'
 import { CacheStep, ListStep, cacheTicket, cacheWord, listHead, listWord } from './words/list'
@@ -11,7 +11,6 @@ import { FrontierStep, areaSlots, frontierWord, lowestUnit } from './words/front
 import { areaIn, ticketIn } from './words/participant'
 import { generationOf } from './words/root'
 import { classOfBlock, openStamp, sealedStamp } from './words/stamp'
-import { slotsOf } from './words/header'
 
 /** Units of 16 bytes that are carved in one run, for blocks smaller than this. */
 const RUN_UNITS: i32 = 256
@@ -37,7 +36,7 @@ function cacheAt(map: i32, area: i32, sizeClass: i32): i32 { return areaAt(map, 
 function depthLimit(sizeClass: i32): i32 { return 1 + (RUN_UNITS / unitsOf(sizeClass) | 0) }
 
 /** Whether a reference read from shared memory points outside the map: the buffer is corrupted, and it is not followed. */
-export function isOutside(map: i32, reference: i32): boolean { return below(low(load(map + At.Extent)) >> 1, reference + 1) }
+export function isOutside(map: i32, reference: i32): boolean { return below(low(fixed(map + At.Extent)) >> 1, reference + 1) }
 
 // A link lies in the second cell of a free block: the next block, and how many there are from here on.
 function linkOf(map: i32, reference: i32): i32 { return low(load(blockAt(map, reference) + 1)) }
@@ -80,7 +79,7 @@ function pushCache(map: i32, me: i32, sizeClass: i32, first: i32, last: i32, lim
   const at = cacheAt(map, areaIn(me), sizeClass)
   while (true) {
     const seen = load(at), head = listHead(seen)
-    if (cacheTicket(seen) !== ticketIn(me)) return false
+    if (cacheTicket(seen) !== ticketIn(me) || isOutside(map, head)) return false
     const depth = depthOf(map, head)
     if (depth >= limit) return false
     setLink(map, last, head, depth + 1)
@@ -101,15 +100,13 @@ export function freeBlock(map: i32, me: i32, block: i32): void {
 
 /** Slots that the table area of a half could have, those it has included, if no more blocks were carved there. */
 export function roomOf(map: i32, half: i32, lowest: i32): i32 {
-  return (lowest << 1) - low(load(tableAt(map, half) + Table.Place)) >> 1
+  return (lowest << 1) - low(fixed(tableAt(map, half) + Table.Place)) >> 1
 }
 
-/** Whether a half may lose `units` to blocks: the running table must still fit there, or it could never be cleaned out. */
+/** Whether a half may lose `units` to blocks. Both halves keep the slots of the largest table so far, so that the
+ *  running one can always be cleaned out. */
 function canCarve(map: i32, half: i32, seen: i32, slots: i32, units: i32): boolean {
-  const root = generationOf(load(map + At.Root))
-  const needed = slotsOf(load(tableAt(map, root) + Table.Capacity))
-  const room = roomOf(map, half, seen) - units
-  return room >= slots && room >= needed
+  return roomOf(map, half, seen) - units >= slots
 }
 
 /** Carves `units` from the half with more room: the reference of the lowest, or 0. */
@@ -220,7 +217,7 @@ export function freeUnits(map: i32): i32 {
 
 /** Follows one chain; its length is bounded by the map's, so a corrupted one ends too. */
 function chainUnits(map: i32, first: i32, sizeClass: i32): i32 {
-  const limit = low(load(map + At.Extent)) >> 1
+  const limit = low(fixed(map + At.Extent)) >> 1
   let units = 0
   for (let block = first; block !== 0 && units < limit && block < limit; block = linkOf(map, block) & 0x0fffffff) units += unitsOf(sizeClass)
   return units

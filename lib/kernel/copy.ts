@@ -20,6 +20,12 @@ export const enum Copied { Gone = -1, Dead = 0, Moved = 1 }
 /** Turns of `copySlot` before the caller looks anew. Each lost turn is a writer's progress; in a corrupted buffer it is the way out. */
 const COPY_PATIENCE: i32 = 1024
 
+/**
+ * Slots that one write copies at least. Two are enough to end a growth before the doubled table has filled to three
+ * quarters; with one, each table would start fuller than the last, and searches would grow without bound.
+ */
+const FEWEST_HELPED: i32 = 2
+
 /** Seals the slot's key if it is Empty. False if the table is gone. */
 function sealKey(map: i32, generation: i32, slot: i32): boolean {
   while (true) {
@@ -119,11 +125,14 @@ export function nextChunk(map: i32, generation: i32, cursor: i32, chunks: i32): 
 
 /** The bounded share of the copy that each write does: one chunk, or the search for what others left undone. */
 export function helpCopy(map: i32, me: i32, generation: i32): void {
-  const capacity = capacityOf(map, generation)
+  const capacity = capacityOf(map, generation), chunks = chunksOf(map, capacity)
   if (capacity < 0) return
-  const chunk = nextChunk(map, generation, Table.Cursor, chunksOf(map, capacity))
-  if (chunk < 0) finishCopy(map, me, generation)
-  else if (copyChunk(map, me, generation, chunk) && chunk === chunksOf(map, capacity) - 1) copyCheckAndPromote(map, me, generation)
+  for (let slots = 0; slots < FEWEST_HELPED; slots += 1 << chunkShift(map)) {
+    const chunk = nextChunk(map, generation, Table.Cursor, chunks)
+    if (chunk < 0) { finishCopy(map, me, generation); return }
+    if (!copyChunk(map, me, generation, chunk)) return
+    if (chunk === chunks - 1) { copyCheckAndPromote(map, me, generation); return }
+  }
 }
 
 /** Does all that is not done, alone if it must, and promotes. False if the table is gone. */

@@ -1,7 +1,7 @@
 // The hot paths: an integer key that is there, with an integer for a value, in a map that is quiet. Whatever
 // is not so takes the one cold exit: the general putIfMatch.
 
-import { high, load, low } from './memory'
+import { fixed, high, load, low } from './memory'
 import { swap } from './step'
 import { Area, At, Field, Table, areaAt, regionAt, tableAt } from './layout'
 import { find, seekBytes } from './probe'
@@ -21,7 +21,7 @@ function quietSlot(map: i32, generation: i32, key: i32): i32 {
   if (generationOf(capacityWord) !== generation || generationOf(successor) !== generation) return -1
   if (successorKind(successor) !== Successor.None || isKeyed(capacityWord) || slotsOf(capacityWord) === 0) return -1
   if (regionState(load(regionAt(map, generation + 1))) !== Region.Free) return -1
-  const slots = map + low(load(table + Table.Place)), capacity = slotsOf(capacityWord)
+  const slots = map + low(fixed(table + Table.Place)), capacity = slotsOf(capacityWord)
   const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
   return found < 0x10000000 ? slots + (found << 1) : -1
 }

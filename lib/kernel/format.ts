@@ -14,19 +14,24 @@ import { Successor, successorWord } from './words/successor'
 export function fewestCells(places: i32): i32 { return (places + 1) * AREA_CELLS + 4096 }
 
 /** Where a half's done-words and slots begin: one done-word for each chunk that could ever fit. */
-function layOut(map: i32, half: i32): void {
+function layOut(map: i32, half: i32, capacity: i32): void {
   const end = halfEnd(map, half), start = half === 0 ? (participants(map) + 1) * AREA_CELLS : halfEnd(map, 0), cells = end - start
   const slots = cells >> 1, chunks = (slots >> chunkShift(map)) + 8 & ~7
   // With chunks of one slot the done-words take a third; otherwise they are lost in the rest.
   const done = chunks < (cells / 3 | 0) ? chunks : (cells / 3 | 0) + 8 & ~7
   store(tableAt(map, half) + Table.Place, pack(start, start + done))
-  store(frontierAt(map, half), frontierWord(end >> 1, 0))
+  store(frontierAt(map, half), frontierWord(end >> 1, capacity))
 }
 
-/** Most slots a half can hold, for its done-words as well as for its memory. */
+/** Most slots a table can have: what both halves hold, for their done-words as well as for their memory. */
 export function mostSlots(map: i32): i32 {
-  const place = load(tableAt(map, 1) + Table.Place), start = high(place), slots = low(place)
-  const byChunks = slots - start << chunkShift(map), byMemory = low(load(map + At.Extent)) - slots >> 1
+  const a = mostIn(map, 0), b = mostIn(map, 1)
+  return a < b ? a : b
+}
+
+function mostIn(map: i32, half: i32): i32 {
+  const place = load(tableAt(map, half) + Table.Place), start = high(place), slots = low(place)
+  const byChunks = slots - start << chunkShift(map), byMemory = halfEnd(map, half) - slots >> 1
   return byChunks < byMemory ? byChunks : byMemory
 }
 
@@ -37,8 +42,8 @@ export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: 
   store(map + At.Secret, pack(secretHigh, secretLow))
   store(map + At.Identity, pack(identityHigh, identityLow))
   store(map + At.Seed, pack(0, secretLow))
-  layOut(map, 0)
-  layOut(map, 1)
+  layOut(map, 0, capacity)
+  layOut(map, 1, capacity)
   if (mostSlots(map) < capacity) return false
   buildFirst(map, FIRST_GENERATION, capacity)
   store(map + At.Root, rootWord(FIRST_GENERATION))
@@ -49,7 +54,7 @@ export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: 
 /** The first table. Nobody else knows the map yet, so its words are stored. */
 function buildFirst(map: i32, generation: i32, capacity: i32): void {
   const table = tableAt(map, generation), half = generation & 1, start = high(load(table + Table.Place))
-  store(frontierAt(map, half), frontierWord(halfEnd(map, half) >> 1, capacity))
+  store(frontierAt(map, half) + 1, pack(0, capacity))
   store(map + At.Region + half, regionWord(generation, Region.InUse))
   store(table + Table.Capacity, pack(generation, capacity))
   store(table + Table.Successor, successorWord(generation, Successor.None))

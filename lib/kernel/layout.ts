@@ -6,7 +6,7 @@
 // The table of generation g lies in half g & 1. Cache lines are 8 cells: no two workers' private words share one, and
 // what every operation reads (root, directory, a table's first line) is apart from what writers change.
 
-import { high, load, low } from './memory'
+import { fixed, high, low } from './memory'
 
 export const AREA_CELLS: i32 = 1024
 export const PARTICIPANT_CLASSES: i32 = 32
@@ -35,6 +35,8 @@ export const enum At {
   Seed = 11,
   Table = 16, TableStride = 24,
   Frontier = 64, FrontierStride = 8,
+  /** Behind each frontier, for statistics: slots of the largest table that the half has held. */
+  Touched = 65,
   SharedStripe = 80,
   Guests = 88,
   Lists = 224,
@@ -80,15 +82,15 @@ export function tableAt(map: i32, generation: i32): i32 { return map + At.Table 
 export function regionAt(map: i32, generation: i32): i32 { return map + At.Region + (generation & 1) }
 export function frontierAt(map: i32, half: i32): i32 { return map + At.Frontier + half * At.FrontierStride }
 /** The first slot of the generation's table. */
-export function slotsAt(map: i32, generation: i32): i32 { return map + low(load(tableAt(map, generation) + Table.Place)) }
+export function slotsAt(map: i32, generation: i32): i32 { return map + low(fixed(tableAt(map, generation) + Table.Place)) }
 /** The first done-word of the generation's table. */
-export function chunksAt(map: i32, generation: i32): i32 { return map + high(load(tableAt(map, generation) + Table.Place)) }
-export function chunkShift(map: i32): i32 { return high(load(map + At.Shape)) }
-export function participants(map: i32): i32 { return low(load(map + At.Shape)) }
+export function chunksAt(map: i32, generation: i32): i32 { return map + high(fixed(tableAt(map, generation) + Table.Place)) }
+export function chunkShift(map: i32): i32 { return high(fixed(map + At.Shape)) }
+export function participants(map: i32): i32 { return low(fixed(map + At.Shape)) }
 export function blockAt(map: i32, reference: i32): i32 { return map + (reference << 1) }
 
 /** The end of a half, in cells from the map. */
 export function halfEnd(map: i32, half: i32): i32 {
-  const end = low(load(map + At.Extent)), start = (participants(map) + 1) * AREA_CELLS
+  const end = low(fixed(map + At.Extent)), start = (participants(map) + 1) * AREA_CELLS
   return half === 1 ? end : start + ((end - start >> 1) & ~7)
 }

@@ -12,6 +12,8 @@ declare const ints: Int32Array
 declare const checks: { propose(step: number, seen: Word, next: Word): void, took(step: number): void, fail(code: number): void }
 
 export function load(at: i32): Word { return Atomics.load(cells, at) }
+/** A word that never changes once `create` has written it: read plainly, it is no step of the protocol. */
+export function fixed(at: i32): Word { return cells[at] as Word }
 export function store(at: i32, next: Word): void { Atomics.store(cells, at, next) }
 /** Writes `next` if the cell holds `seen`; returns the witness, the word that was found. */
 export function cas(at: i32, seen: Word, next: Word): Word { return Atomics.compareExchange(cells, at, seen, next) }

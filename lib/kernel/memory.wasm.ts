@@ -5,6 +5,8 @@ export type Word = i64
 // @ts-ignore
 @inline export function load(at: i32): i64 { return atomic.load<i64>(at << 3) }
 // @ts-ignore
+@inline export function fixed(at: i32): i64 { return i64.load(at << 3) }
+// @ts-ignore
 @inline export function store(at: i32, next: i64): void { atomic.store<i64>(at << 3, next) }
 // @ts-ignore
 @inline export function cas(at: i32, seen: i64, next: i64): i64 { return atomic.cmpxchg<i64>(at << 3, seen, next) }

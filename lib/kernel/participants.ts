@@ -57,12 +57,15 @@ export function accept(map: i32, me: i32, thread: i32): boolean {
   return true
 }
 
+/** The area that lies wholly in a guest's block. */
+function guestArea(block: i32): i32 { return (block << 1) + 1 + AREA_CELLS >>> 10 }
+
 /** An area in a block of two areas' size, because areas are aligned and blocks are not. */
 function joinAsGuest(map: i32): i32 {
   const block = allocate(map, 0, AREA_CELLS * 16 - 16, 0)
   if (block === 0) return 0
   sealBlock(map, block)
-  const area = (block << 1) + 1 + AREA_CELLS >>> 10
+  const area = guestArea(block)
   for (let n = 0; n < AREA_CELLS; n++) store(areaAt(map, area) + n, pack(0, 0))
   store(areaAt(map, area) + Area.Owner, participantWord(1, 0, Participant.Owned))
   store(areaAt(map, area) + Area.GuestBlock, pack(0, block))
@@ -91,8 +94,8 @@ export function leave(map: i32, me: i32): void {
 
 function leaveAsGuest(map: i32, me: i32): void {
   const block = low(load(areaAt(map, areaIn(me)) + Area.GuestBlock))
-  noteGuest(map, block, 0)
-  freeBlock(map, 0, block)
+  // A guest that has left before finds somebody else's bytes there, or its block in the list no more.
+  if (guestArea(block) === areaIn(me) && noteGuest(map, block, 0)) freeBlock(map, 0, block)
 }
 
 /** Moves each cached block to the shared lists, one at a time: a kill in between loses the one in hand. */

@@ -56,6 +56,7 @@ export function seekBytes(map: i32, me: i32, key: i32, place: i32, length: i32, 
 }
 
 /** Walks `capacity` slots from `home`; `form`, `payload` and `mask` say which key words can be the sought key's. */
+// inline
 export function find(map: i32, me: i32, key: i32, slots: i32, capacity: i32, home: i32, form: i32, payload: i32, mask: i32): i32 {
   let index = home
   for (let n = 0; n < capacity; n++) {

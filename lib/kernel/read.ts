@@ -1,7 +1,7 @@
 // Reads. They write nothing that another worker reads, never help and never wait. A read starts again only when the
 // root moved, or a record was replaced under its copy: somebody else has made progress.
 
-import { Word, high, load, low, peek, poke } from './memory'
+import { Word, fixed, high, load, low, peek, poke } from './memory'
 import { Area, At, Field, Table, fieldsOf, slotsAt, tableAt } from './layout'
 import { Found, endOf, find, indexOf, probe } from './probe'
 import { readRecord, copyOut, sameStamp } from './records'
@@ -118,7 +118,7 @@ export function getInteger(map: i32, key: i32): i32 {
   const root = load(map + At.Root), generation = generationOf(root), table = tableAt(map, generation)
   const capacityWord = load(table + Table.Capacity), capacity = slotsOf(capacityWord)
   if (isKeyed(capacityWord) || capacity === 0) return Sentinel.Other
-  const slots = map + low(load(table + Table.Place))
+  const slots = map + low(fixed(table + Table.Place))
   const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
   if (found >= Found.Sealed) return Sentinel.Other
   if (found >= Found.Empty) return load(map + At.Root) === root && generationOf(capacityWord) === generation ? Sentinel.Absent : Sentinel.Other

@@ -3,7 +3,7 @@
 // A builder may vanish between any two steps; whoever comes next finds the region in use one generation above the root
 // and goes on with the same header. Copy and clear build alike, so that either can go on with what the other began.
 
-import { Word, high, load, low, peek, poke } from './memory'
+import { Word, fixed, high, load, low, pack, peek, poke, store } from './memory'
 import { swap } from './step'
 import { At, Field, Table, chunksAt, fieldsOf, frontierAt, regionAt, slotsAt, tableAt } from './layout'
 import { roomOf } from './blocks'
@@ -49,11 +49,14 @@ function suits(capacity: i32, live: i32, fewest: i32): i32 {
   return smaller > fewest ? smaller : fewest
 }
 
-/** Slots that both halves could hold: a table that fits only one could never be cleaned out again. */
+/** Slots that both halves could hold. */
 function roomForTables(map: i32): i32 {
   const a = roomOf(map, 0, lowestUnit(load(frontierAt(map, 0)))), b = roomOf(map, 1, lowestUnit(load(frontierAt(map, 1))))
   return a < b ? a : b
 }
+
+/** Keeps `slots` free of blocks in both halves: a table that fits only one could never be cleaned out again. */
+function extendAreas(map: i32, slots: i32): boolean { return extendArea(map, 0, slots) && extendArea(map, 1, slots) }
 
 /** Grows a half's table area to at least `slots`. False if blocks are in the way. */
 function extendArea(map: i32, half: i32, slots: i32): boolean {
@@ -66,15 +69,29 @@ function extendArea(map: i32, half: i32, slots: i32): boolean {
   }
 }
 
+/** Slots that both halves have kept for tables: no less than any table so far. */
+function smallerArea(map: i32): i32 {
+  const a = areaSlots(load(frontierAt(map, 0))), b = areaSlots(load(frontierAt(map, 1)))
+  return a < b ? a : b
+}
+
 /** The successor's capacity: what suits, no less than the claims it must take over, no more than there is room for. */
 function nextCapacity(map: i32, generation: i32, capacity: i32, claimed: i32, kind: Successor): i32 {
-  if (kind === Successor.Clear) return claimed > high(load(map + At.Extent)) ? claimed : high(load(map + At.Extent))
+  if (kind === Successor.Clear) return claimed > high(fixed(map + At.Extent)) ? claimed : high(fixed(map + At.Extent))
   const live = seemAlive(map, generation, capacity, claimed)
-  const suited = suits(capacity, live, high(load(map + At.Extent))), room = roomForTables(map)
+  const suited = suits(capacity, live, high(fixed(map + At.Extent))), room = roomForTables(map)
   const wanted = suited < room ? suited : room
   // Above the claims by a little, unless many of them are dead: writers that filled it at once would only loop.
   const needed = live + (live >> 3) < claimed ? claimed : claimed + (claimed >> 3) + 1
   return wanted > needed ? wanted : needed < room ? needed : room
+}
+
+/** Whether enough of the table's keys seem deleted for a clean-out to be worth its while. */
+export function holdsDeleted(map: i32, generation: i32): boolean {
+  const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
+  if (capacity < 0 || generationOf(claims) !== generation) return false
+  const live = seemAlive(map, generation, capacity, claimsCount(claims))
+  return live + (live >> 4) < claimsCount(claims)
 }
 
 /** Whether a resize would help nobody: no larger table fits, and there is nothing to clean out. */
@@ -100,7 +117,7 @@ function takeRegion(map: i32, generation: i32): boolean {
 /** The successor's seeds: its own from the secret where it is Fresh, the root's otherwise. */
 function nextSeed(map: i32, generation: i32, capacityWord: Word, word: i32): i32 {
   if ((low(capacityWord) & CapacityBits.Fresh) === 0) return low(load(tableAt(map, generation) + word))
-  const secret = load(map + At.Secret)
+  const secret = fixed(map + At.Secret)
   return keyedHash(0, 0, generation, word, low(secret), high(secret))
 }
 
@@ -110,9 +127,16 @@ function nextFlags(map: i32, generation: i32, reseed: boolean): i32 {
   return reseed && keyed === 0 ? CapacityBits.Keyed | CapacityBits.Fresh : keyed
 }
 
+/** Notes the largest table of a half. Only a statistic: a stale builder may note a capacity that was not taken. */
+function noteTouched(map: i32, half: i32, capacity: i32): void {
+  const at = frontierAt(map, half) + 1
+  if (low(load(at)) < capacity) store(at, pack(0, capacity))
+}
+
 /** Writes the header of generation + 1. Whatever was set before stands; false if the memory has gone on without us. */
 function buildHeader(map: i32, generation: i32, capacity: i32, flags: i32, closed: i32): boolean {
   const table = tableAt(map, generation + 1), next = generation + 1 | 0
+  noteTouched(map, next & 1, capacity)
   if (!setHeaderWord(table + Table.Capacity, next, capacity | flags, HeaderStep.SetCapacity)) return false
   // From here on what counts is what the word says, whoever set it.
   const word = load(table + Table.Capacity)
@@ -148,14 +172,13 @@ export function startResize(map: i32, me: i32, generation: i32, kind: Successor,
   if (capacity < 0 || generationOf(claims) !== generation) return Start.Again
   if (kind === Successor.Copy && !reseed && isUseless(map, generation, capacity, claimsCount(claims))) return Start.NoMemory
   // Close only with a region in hand that is large enough for whatever the claims turn out to be.
-  const half = generation + 1 & 1
-  if (!extendArea(map, half, capacity)) return Start.NoMemory
+  if (!extendAreas(map, capacity)) return Start.NoMemory
   if (!takeRegion(map, generation)) return Start.Again
   const closed = closeClaims(map, generation)
   if (closed < 0) return Start.Again
   let next = nextCapacity(map, generation, capacity, closed, kind)
   if (next < capacity && next < closed) next = capacity
-  if (!extendArea(map, half, next)) next = areaSlots(load(frontierAt(map, half)))
+  if (!extendAreas(map, next)) next = smallerArea(map)
   if (buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed)) install(map, me, generation, kind)
   return Start.Again
 }
@@ -171,12 +194,12 @@ export function considerShrink(map: i32, me: i32, generation: i32): void {
 
 /** Whether a table of this capacity holds less than one eighth, and a smaller one is allowed. */
 function isTooLarge(map: i32, capacity: i32): boolean {
-  return capacity > high(load(map + At.Extent)) && size(map) < capacity >> 3
+  return capacity > high(fixed(map + At.Extent)) && size(map) < capacity >> 3
 }
 
 /** After a sweep: a table whose claims have just been settled far below its capacity gives its slots back at once. */
 export function shrinkAfterSweep(map: i32, me: i32, generation: i32): void {
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
   if (generationOf(claims) !== generation || claimsCount(claims) >= capacity >> 3) return
-  if (capacity > high(load(map + At.Extent))) startResize(map, me, generation, Successor.Copy, false)
+  if (capacity > high(fixed(map + At.Extent))) startResize(map, me, generation, Successor.Copy, false)
 }

@@ -34,7 +34,7 @@ export interface WordKind {
   readonly states: readonly string[]
   readonly stateOf: (word: bigint) => string
   /** Whether `next` may follow `seen`: versions and generations only move forward. */
-  readonly forward: (seen: bigint, next: bigint) => boolean
+  readonly forward: (seen: bigint, next: bigint, step: Step) => boolean
   readonly steps: readonly Step[]
 }
 
@@ -42,7 +42,7 @@ type Row = readonly [id: number, name: string, from: string, to: string, by: str
 
 /** A word's kind from its name, its states and its rows. */
 export function wordKind(name: string, states: readonly string[], stateOf: (word: bigint) => string,
-  forward: (seen: bigint, next: bigint) => boolean, rows: readonly Row[]): WordKind {
+  forward: (seen: bigint, next: bigint, step: Step) => boolean, rows: readonly Row[]): WordKind {
   const steps = rows.map(([id, step, from, to, by, effect]) => ({ id, word: name, name: step, from, to, by, effect }))
   return { name, states, stateOf, forward, steps }
 }

@@ -1,6 +1,6 @@
 // One generation of the map: what its header says, and where a key's probe begins.
 
-import { load, low, mulHigh, peek } from './memory'
+import { fixed, load, low, mulHigh, peek } from './memory'
 import { Area, At, Field, Table, chunkShift, fieldsOf, tableAt } from './layout'
 import { hashPayload, keyedHash } from './hash'
 import { isKeyed, slotsOf } from './words/header'
@@ -36,7 +36,7 @@ export function keyedHashOf(map: i32, me: i32, key: i32, seedLow: i32, seedHigh:
   return keyedHash(peek(at, key + Field.Place), length + 7 >>> 3, length, peek(at, key + Field.Type) << 2 | form, seedLow, seedHigh)
 }
 
-export function baseSeed(map: i32): i32 { return low(load(map + At.Seed)) }
+export function baseSeed(map: i32): i32 { return low(fixed(map + At.Seed)) }
 export function payloadHash(map: i32, payload: i32): i32 { return hashPayload(payload, baseSeed(map)) }
 /** Slot order is hash order: multiply-high, so that any capacity will do. */
 export function homeSlot(hash: i32, capacity: i32): i32 { return mulHigh(hash, capacity) }

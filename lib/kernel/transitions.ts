@@ -15,12 +15,12 @@ import { SUCCESSOR } from './words/successor'
 import { VALUE } from './words/value'
 
 /** The kinds of shared words that take part in the protocol. */
-export const WORDS: readonly WordKind[] = [KEY, VALUE, ROOT, REGION, CAPACITY, SEED, SUCCESSOR, CLAIMS, CHUNK, CURSOR, FRONTIER, LIST, CACHE, PARTICIPANT]
+export const WORDS: readonly WordKind[] = /* @__PURE__ */ (() => [KEY, VALUE, ROOT, REGION, CAPACITY, SEED, SUCCESSOR, CLAIMS, CHUNK, CURSOR, FRONTIER, LIST, CACHE, PARTICIPANT])()
 
 /** Every legal step, with the function that makes it and what takes effect there. */
-export const TRANSITIONS: readonly Step[] = WORDS.flatMap(word => word.steps)
+export const TRANSITIONS: readonly Step[] = /* @__PURE__ */ WORDS.flatMap(word => word.steps)
 
-const kinds = new Map(WORDS.flatMap(kind => kind.steps.map(step => [step.id, { kind, step }] as const)))
+const kinds = /* @__PURE__ */ (() => new Map(WORDS.flatMap(kind => kind.steps.map(step => [step.id, { kind, step }] as const))))()
 
 /** Why a step is not legal, or '' if it is. */
 export function illegality(id: number, seen: bigint, next: bigint): string {
@@ -29,5 +29,5 @@ export function illegality(id: number, seen: bigint, next: bigint): string {
   const { kind, step } = row, from = kind.stateOf(seen), to = kind.stateOf(next)
   const legal = (step.from === 'Older' || step.from === 'Any' || step.from === from) && (step.to === 'Any' || step.to === to)
   if (!legal) return `illegal step of a ${kind.name} word: '${step.name}' is ${step.from} -> ${step.to}, tried ${from} -> ${to}`
-  return kind.forward(seen, next) ? '' : `a ${kind.name} word did not move forward: '${step.name}' from ${seen} to ${next}`
+  return kind.forward(seen, next, step) ? '' : `a ${kind.name} word did not move forward: '${step.name}' from ${seen} to ${next}`
 }

@@ -15,6 +15,7 @@ import { finishKill, helpSweep, needsSweep } from './sweep'
 import { PATIENCE, Status, describeValue, noteRetry } from './read'
 import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from './records'
 import { Start, considerShrink, shrinkAfterSweep, startResize } from './resize'
+import { RECOVERIES, recover } from './recover'
 import { addSize } from './size'
 import { swing } from './promote'
 import { capacityOf, rootGeneration, rootIs, softLimit } from './table'
@@ -34,9 +35,10 @@ export function putIfMatch(map: i32, me: i32): Status {
   poke(fields, Field.Helped, 0)
   poke(fields, Field.KeyRecord, 0)
   poke(fields, Field.HeldRecord, 0)
-  let generation = rootGeneration(map), status = Status.Retry
+  let generation = rootGeneration(map), status = Status.Retry, recoveries = 0
   for (let n = 0; status === Status.Retry; n++) {
     status = n < PATIENCE ? attempt(map, me, generation) : Status.Corrupt
+    if (status === Status.NoMemory && recoveries++ < RECOVERIES && recover(map, me)) status = Status.Retry
     if (status === Status.Retry) noteRetry(map, me)
     const now = rootGeneration(map)
     if (now !== generation) n = 0

@@ -337,7 +337,8 @@ export class SharedMap<K, V> {
    * @remarks May be called by anyone, at any time, again. Lock-free. O(cached blocks).
    */
   reap(participant: number, options: { ended?: boolean } = {}): boolean {
-    return this.#kernel.reap(this.#at, participant, options.ended === true)
+    // A WebAssembly function answers with a number.
+    return Boolean(this.#kernel.reap(this.#at, participant, options.ended === true))
   }
 
   /**

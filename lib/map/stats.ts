@@ -56,7 +56,7 @@ export interface Stats {
     /** What the map may use, and what it has given out so far: header, tables, blocks. */
     readonly limit: number
     readonly used: number
-    /** Both table areas, retired regions included; the done-words belong to them. */
+    /** What the largest tables of both halves took, retired regions included, done-words too. */
     readonly tables: number
     /** Carved for blocks, and how much of that is free. */
     readonly blocks: number
@@ -110,7 +110,7 @@ function readMemory({ kernel, at }: Attachment): Stats['memory'] {
   const limit = kernel.lowAt(at + At.Extent) * 8, header = (kernel.lowAt(at + At.Shape) + 1) * AREA_CELLS * 8
   let tables = 0, blocks = 0
   for (let half = 0; half < 2; half++) {
-    const slots = kernel.lowAt(at + At.Frontier + half * At.FrontierStride)
+    const slots = kernel.lowAt(at + At.Touched + half * At.FrontierStride)
     tables += slots * 16 + (slots >> kernel.highAt(at + At.Shape)) * 8
     blocks += (kernel.halfEndUnits(at, half) - kernel.carvedFrom(at, half)) * 16
   }

@@ -32,10 +32,11 @@ export function isFresh(word: Word): boolean { return (low(word) & CapacityBits.
 
 // steps
 
-import { wordKind } from '../step'
+import { Step, wordKind } from '../step'
 
-/** A header word may change within its generation, or start a later one. */
-export const generationForward = (seen: Word, next: Word): boolean => !isOlder(high(next), high(seen))
+/** A header word starts a later generation where its step says 'Older', and changes within its own otherwise. */
+export const generationForward = (seen: Word, next: Word, step: Step): boolean =>
+  step.from === 'Older' ? isOlder(high(seen), high(next)) : high(seen) === high(next)
 
 export const CAPACITY = /* @__PURE__ */ wordKind('capacity', ['Set'], () => 'Set', generationForward, [
   [HeaderStep.SetCapacity, 'set capacity', 'Older', 'Set', 'setHeaderWord', ''],

@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest'
+import { Area, Field, GUESTS } from '../../lib/kernel/layout'
+import { Status } from '../../lib/kernel/read'
+import { Participant, areaIn, ticketIn } from '../../lib/kernel/words/participant'
+import { cacheTicket } from '../../lib/kernel/words/list'
+import { BACKENDS, Backend, RawMap } from '../support/kernels'
+import { carvedUnits, fill } from '../support/tables'
+
+const CACHES = 32
+const stateIn = (map: RawMap, area: number): string => Participant[map.kernel.ownerState(map.map, area)]!
+const states = (map: RawMap, places: number): string[] => Array.from({ length: places }, (_, n) => stateIn(map, n + 1))
+const reap = (map: RawMap, me: number, ended: boolean): boolean => Boolean(map.kernel.reap(map.map, me, ended))
+const owns = (map: RawMap, me: number): boolean => Boolean(map.kernel.owns(map.map, me))
+const isEmptied = (map: RawMap, area: number): boolean => Boolean(map.kernel.cachesAreEmpty(map.map, area))
+const bytesOf = (map: RawMap): Buffer => Buffer.from(map.bytes)
+
+/** The tickets of an area's caches, each once. */
+function tickets(map: RawMap, area: number): number[] {
+  return [...new Set(Array.from({ length: CACHES }, (_, n) => cacheTicket(map.cells[map.map + area * 1024 + Area.Caches + n]!)))]
+}
+
+/** Puts blocks of several classes into the caller's caches. */
+function stock(map: RawMap, me: number): void {
+  const blocks = [16, 50, 100, 500].map(bytes => map.kernel.allocate(map.map, me, bytes, 0))
+  for (const block of blocks) map.kernel.freeBlock(map.map, me, block)
+}
+
+/** A map that calls with another `me`. */
+function as(map: RawMap, me: number): RawMap {
+  const other = Object.create(map) as RawMap
+  other.me = me
+  return other
+}
+
+const twoPlaces = (backend: Backend): RawMap => new RawMap(backend, { places: 2 })
+
+describe.each(BACKENDS)('participants, %s', backend => {
+  it('take the first vacant place, and note their thread', () => {
+    const map = twoPlaces(backend), second = map.kernel.join(map.map, 1234)
+    expect([areaIn(map.me), areaIn(second)]).toEqual([1, 2])
+    expect([map.kernel.ownerOf(map.map, 1), map.kernel.ownerOf(map.map, 2)]).toEqual([map.me, second])
+    expect(map.kernel.ownerThread(map.map, 2)).toBe(1234)
+    expect([owns(map, map.me), owns(map, second), owns(map, second + 1)]).toEqual([true, true, false])
+  })
+
+  it('leave their place to the next, whose ticket is a later one', () => {
+    const map = twoPlaces(backend), before = map.me
+    map.kernel.leave(map.map, before)
+    expect([stateIn(map, 1), map.kernel.ownerOf(map.map, 1)]).toEqual(['Vacant', 0])
+    const next = map.kernel.join(map.map, 0)
+    expect([areaIn(next), ticketIn(next)]).toEqual([1, ticketIn(before) + 1])
+    expect([owns(map, before), owns(map, next)]).toEqual([false, true])
+  })
+
+  it('give back all they have cached when they leave', () => {
+    const map = twoPlaces(backend)
+    stock(map, map.me)
+    expect(isEmptied(map, 1)).toBe(false)
+    const free = map.kernel.freeUnits(map.map)
+    map.kernel.leave(map.map, map.me)
+    expect([isEmptied(map, 1), map.kernel.freeUnits(map.map)]).toEqual([true, free])
+  })
+
+  it('are invited, and accept once', () => {
+    const map = twoPlaces(backend), me = map.kernel.invite(map.map)
+    expect([stateIn(map, 2), map.kernel.ownerOf(map.map, 2)]).toEqual(['Invited', me])
+    expect([1, 2].map(() => Boolean(map.kernel.accept(map.map, me, 9)))).toEqual([true, false])
+    expect([stateIn(map, 2), map.kernel.ownerThread(map.map, 2), owns(map, me)]).toEqual(['Owned', 9, true])
+  })
+
+  it('cannot accept what was reaped, nor what was never offered', () => {
+    const map = twoPlaces(backend), me = map.kernel.invite(map.map)
+    expect(reap(map, me, false)).toBe(true)
+    expect(stateIn(map, 2)).toBe('Vacant')
+    const before = bytesOf(map)
+    expect([me, map.me, map.me + 1].map(each => Boolean(map.kernel.accept(map.map, each, 1)))).toEqual([false, false, false])
+    expect(Buffer.compare(before, map.bytes)).toBe(0)
+  })
+
+  it('are guests when every place is taken, and work', () => {
+    const map = twoPlaces(backend)
+    map.kernel.join(map.map, 0)
+    const guest = as(map, map.kernel.join(map.map, 0))
+    expect([areaIn(guest.me) > 2, map.kernel.guestBlock(map.map, 0) > 0, owns(map, guest.me)]).toEqual([true, true, true])
+    fill(guest, ['a', 'b', 3, 4, 5, 6], key => `value of ${key}`)
+    expect(guest.put('a', undefined)).toBe(Status.Written)
+    expect([map.get('b'), map.get(6), map.get('a'), map.size]).toEqual(['value of b', 'value of 6', undefined, 5])
+    expect(map.kernel.invite(map.map)).toBe(0)
+  })
+
+  it('give a guest\'s area back once, however often the guest leaves', () => {
+    const map = twoPlaces(backend)
+    map.kernel.join(map.map, 0)
+    const guest = map.kernel.join(map.map, 0)
+    for (let n = 0; n < 3; n++) map.kernel.leave(map.map, guest)
+    expect(map.kernel.guestBlock(map.map, 0)).toBe(0)
+    expect(map.kernel.freeUnits(map.map)).toBe(carvedUnits(map))
+  })
+
+  it('refuse a guest when there is no memory for one, or too many are there', () => {
+    const small = twoPlaces(backend)
+    small.kernel.join(small.map, 0)
+    const guests: number[] = []
+    for (let me = small.kernel.join(small.map, 0); me !== 0; me = small.kernel.join(small.map, 0)) guests.push(me)
+    expect([guests.length > 3, new Set(guests.map(areaIn)).size === guests.length]).toEqual([true, true])
+    const large = new RawMap(backend, { places: 1, bytes: 1 << 22 })
+    for (let n = 0; n < GUESTS; n++) expect(large.kernel.join(large.map, 0), `guest ${n}`).not.toBe(0)
+    const held = large.kernel.freeUnits(large.map)
+    expect(large.kernel.join(large.map, 0)).toBe(0)
+    large.kernel.join(large.map, 0)
+    expect(large.kernel.freeUnits(large.map) - held).toBe(1024)
+  })
+
+  it('hand their caches to whoever takes the place next', () => {
+    const map = twoPlaces(backend)
+    stock(map, map.me)
+    map.kernel.reap(map.map, map.me, true)
+    const next = map.kernel.join(map.map, 0)
+    expect(tickets(map, 1)).toEqual([ticketIn(next)])
+  })
+
+  it('may be reaped while they live: they lose their caches and work on', () => {
+    const map = twoPlaces(backend)
+    fill(map, ['a', 'b', 'c'])
+    stock(map, map.me)
+    const free = map.kernel.freeUnits(map.map)
+    expect(reap(map, map.me, false)).toBe(true)
+    expect([stateIn(map, 1), owns(map, map.me), isEmptied(map, 1), map.kernel.freeUnits(map.map)]).toEqual(['Reaped', false, true, free])
+    fill(map, ['d', 'e', 'f', 'g', 'h', 1, 2, 3])
+    expect(map.put('a', undefined)).toBe(Status.Written)
+    expect([map.get('a'), map.get('b'), map.get('h'), map.size]).toEqual([undefined, 'b', 'h', 10])
+    expect(isEmptied(map, 1)).toBe(true)
+  })
+
+  it('keep the area of a reaped one from others until it is known to have ended', () => {
+    const map = twoPlaces(backend)
+    reap(map, map.me, false)
+    expect(areaIn(map.kernel.join(map.map, 0))).toBe(2)
+    expect(areaIn(map.kernel.join(map.map, 0))).toBeGreaterThan(2)
+    expect(reap(map, map.me, true)).toBe(true)
+    expect(areaIn(map.kernel.join(map.map, 0))).toBe(1)
+  })
+
+  it('may be reaped any number of times', () => {
+    const map = twoPlaces(backend)
+    stock(map, map.me)
+    expect([1, 2, 3].map(() => reap(map, map.me, false))).toEqual([true, true, true])
+    const before = bytesOf(map)
+    expect(reap(map, map.me, false)).toBe(true)
+    expect(Buffer.compare(before, map.bytes)).toBe(0)
+    expect([reap(map, map.me, true), reap(map, map.me, true)]).toEqual([true, false])
+    expect(states(map, 2)).toEqual(['Vacant', 'Vacant'])
+  })
+
+  it('are not touched by a stale `me`', () => {
+    const map = twoPlaces(backend), stale = map.me
+    map.kernel.leave(map.map, stale)
+    const next = map.kernel.join(map.map, 0)
+    stock(map, next)
+    const before = bytesOf(map)
+    expect([reap(map, stale, true), reap(map, stale - 1, true), reap(map, 0, true), reap(map, 99 << 12, true)]).toEqual([false, false, false, false])
+    map.kernel.leave(map.map, stale)
+    expect(Buffer.compare(before, map.bytes)).toBe(0)
+    map.kernel.leave(map.map, next)
+    expect(stateIn(map, 1)).toBe('Vacant')
+  })
+
+  it('free to the shared list with a stale `me`, not to another\'s cache', () => {
+    const map = twoPlaces(backend), stale = map.me, block = map.kernel.allocate(map.map, stale, 1000, 0)
+    map.kernel.leave(map.map, stale)
+    map.kernel.join(map.map, 0)
+    map.kernel.freeBlock(map.map, stale, block)
+    expect([isEmptied(map, 1), map.kernel.popShared(map.map, map.kernel.classOf(64))]).toEqual([true, block])
+  })
+
+  it('that were reaped all become vacant for repair, their caches given back', () => {
+    const map = twoPlaces(backend)
+    stock(map, map.me)
+    reap(map, map.me, false)
+    stock(map, map.kernel.join(map.map, 0))
+    map.kernel.vacateReaped(map.map)
+    expect(states(map, 2)).toEqual(['Vacant', 'Owned'])
+    expect([isEmptied(map, 1), isEmptied(map, 2)]).toEqual([true, false])
+  })
+
+  it('start without the fields of the last owner', () => {
+    const map = twoPlaces(backend), fields = [Field.Room, Field.Deletes, Field.Started, Field.Promoted, Field.HeldRecord]
+    for (const field of fields) map.poke(field, 77)
+    map.kernel.leave(map.map, map.me)
+    const next = as(map, map.kernel.join(map.map, 0))
+    expect(fields.map(field => next.field(field))).toEqual([0, 0, 0, 0, 0])
+  })
+})

@@ -1,0 +1,69 @@
+// Looking into a raw map's tables: its words, by the names of their states.
+
+import { Status } from '../../lib/kernel/read'
+import { Start } from '../../lib/kernel/resize'
+import { At, Table, tableAt } from '../../lib/kernel/layout'
+import { high, low } from '../../lib/kernel/memory'
+import { CHUNK } from '../../lib/kernel/words/chunk'
+import { slotsOf } from '../../lib/kernel/words/header'
+import { KEY } from '../../lib/kernel/words/key'
+import { REGION } from '../../lib/kernel/words/region'
+import { Successor, SUCCESSOR } from '../../lib/kernel/words/successor'
+import { VALUE } from '../../lib/kernel/words/value'
+import { RawMap } from './kernels'
+
+/** A word of the table's header. */
+export function headerWord(map: RawMap, generation: number, word: Table): bigint {
+  return map.cells[tableAt(map.map, generation) + word]!
+}
+
+export function slotsIn(map: RawMap, generation: number): number { return slotsOf(headerWord(map, generation, Table.Capacity)) }
+
+/** The cell of the key word of a slot; the value word follows. */
+export function slotCell(map: RawMap, generation: number, index: number): number {
+  return map.map + low(headerWord(map, generation, Table.Place)) + index * 2
+}
+
+/** The states of a table's slots, as 'Key Value', 'Sealed DeadEmpty', ... */
+export function slotStates(map: RawMap, generation: number): string[] {
+  return Array.from({ length: slotsIn(map, generation) }, (_, index) => {
+    const cell = slotCell(map, generation, index)
+    return `${KEY.stateOf(map.cells[cell]!)} ${VALUE.stateOf(map.cells[cell + 1]!)}`
+  })
+}
+
+/** The states of a table's done-words, one for each slot where chunks are of one slot. */
+export function chunkStates(map: RawMap, generation: number): string[] {
+  const first = map.map + high(headerWord(map, generation, Table.Place))
+  return Array.from({ length: slotsIn(map, generation) }, (_, n) => CHUNK.stateOf(map.cells[first + n]!))
+}
+
+export function regionOf(map: RawMap, generation: number): string { return REGION.stateOf(map.cells[map.map + At.Region + (generation & 1)]!) }
+export function successorOf(map: RawMap, generation: number): string { return SUCCESSOR.stateOf(headerWord(map, generation, Table.Successor)) }
+
+/** Installs a successor for the root's table, and leaves it at that. */
+export function startCopy(map: RawMap, kind: Successor = Successor.Copy, reseed = false): number {
+  const generation = map.generation
+  const started = map.kernel.startResize(map.map, map.me, generation, kind, reseed)
+  if (started !== Start.Again || successorOf(map, generation) !== Successor[kind]) throw new Error('the resize did not start')
+  return generation
+}
+
+/** Brings the map to rest. */
+export function quiesce(map: RawMap): void {
+  if (!map.kernel.quiesce(map.map, map.me)) throw new Error('the map does not come to rest')
+}
+
+/** Whatever `put` answers must be Written. */
+export function fill(map: RawMap, keys: Iterable<number | string>, value: (key: number | string) => number | string = key => key): void {
+  for (const key of keys) if (map.put(key, value(key)) !== Status.Written) throw new Error(`no room for ${key}`)
+}
+
+/** The units that were carved for blocks, in both halves. */
+export function carvedUnits(map: RawMap): number {
+  return ([0, 1] as const).reduce((sum, half) => sum + (halfEndOf(map, half) >> 1) - map.kernel.carvedFrom(map.map, half), 0)
+}
+
+function halfEndOf(map: RawMap, half: 0 | 1): number {
+  return half === 1 ? low(map.cells[map.map + At.Extent]!) : high(headerWord(map, 1, Table.Place))
+}
