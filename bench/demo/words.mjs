@@ -14,7 +14,7 @@ import { SharedMap, reapOnExit } from '../../dist/index.js'
 import { count } from './words-worker.mjs'
 
 const CORES = Math.max(2, availableParallelism())
-const KILLS = 5 // in a run: one for each fifth of the text
+const KILLS = 3 // in a run: one for each third of the text
 const LIMIT = 60e6 // bytes to count at most
 const PASSES = 5 // a shorter text is counted so many times at most
 const TICK = 10 // milliseconds between two looks at the files

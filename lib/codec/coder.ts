@@ -10,6 +10,32 @@ const WORD = new BigInt64Array(1)
 const WORD_BYTES = new Uint8Array(WORD.buffer)
 const FLOAT = new Float64Array(WORD.buffer)
 
+/** What a codec of the program's has encoded. */
+class Custom { constructor(readonly bytes: Uint8Array) {} }
+/** The text of an object or array. */
+class Json { constructor(readonly text: string) {} }
+
+/**
+ * A value made ready to be encoded: all code of the program's (codecs, getters) has run when this returns, so that none
+ * runs between the writes to this worker's area.
+ */
+export function prepareValue(value: unknown, codec: Codec<unknown> | undefined): unknown {
+  if (codec !== undefined) return customBytes(codec.encode(value))
+  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array) ? new Json(toJson(value)) : value
+}
+
+/** A key made ready to be encoded. 0 and -0 are one key, and NaN is one. */
+export function prepareKey(key: unknown, codec: Codec<unknown> | undefined): unknown {
+  if (codec !== undefined) return customBytes(codec.encode(key))
+  if (typeof key === 'object' && key !== null && !(key instanceof Uint8Array)) throw new EncodingError(`A key is ${describe(key)}`, 'Use a string, number, bigint, boolean, null, undefined or Uint8Array, or create the map with a codec for its keys.')
+  return key === 0 ? 0 : key
+}
+
+function customBytes(bytes: unknown): Custom {
+  if (!(bytes instanceof Uint8Array)) throw new EncodingError(`A codec's encode gave ${describe(bytes)}`, 'It must return a Uint8Array.')
+  return new Custom(bytes)
+}
+
 /**
  * Encodes into a window of the buffer. After `encode`, `tag` says how the value is held; `payload`, or `type` and
  * `length`, say the rest; `long` has the bytes when no window could take them.
@@ -24,20 +50,8 @@ export class Coder {
 
   constructor(private readonly bytes: Uint8Array, private readonly ints: Int32Array) { this.text = new TextReader(bytes) }
 
-  /** Encodes a key into the `room` bytes at `at`. 0 and -0 are one key, and NaN is one. */
-  encodeKey(key: unknown, at: number, room: number, codec: Codec<unknown> | undefined): void {
-    if (codec !== undefined) this.custom(codec.encode(key), at, room)
-    else if (Object.is(key, -0)) this.inline(Tag.Integer, 0)
-    else if (typeof key === 'object' && key !== null && !(key instanceof Uint8Array)) throw new EncodingError(`A key is ${describe(key)}`, 'Use a string, number, bigint, boolean, null, undefined or Uint8Array, or create the map with a codec for its keys.')
-    else this.encode(key, at, room)
-  }
-
-  encodeValue(value: unknown, at: number, room: number, codec: Codec<unknown> | undefined): void {
-    if (codec !== undefined) this.custom(codec.encode(value), at, room)
-    else this.encode(value, at, room)
-  }
-
-  private encode(value: unknown, at: number, room: number): void {
+  /** Encodes what `prepareKey` or `prepareValue` gave into the `room` bytes at `at`. Runs no code of the program's. */
+  encode(value: unknown, at: number, room: number): void {
     switch (typeof value) {
       case 'number': return this.number(value, at)
       case 'string': return this.string(value, at, room, Type.Latin1)
@@ -47,7 +61,8 @@ export class Coder {
       case 'object':
         if (value === null) return this.inline(Tag.Constant, Constant.Null)
         if (value instanceof Uint8Array) return this.raw(value, Type.Bytes, at, room)
-        return this.string(toJson(value), at, room, Type.JsonLatin1)
+        if (value instanceof Custom) return this.raw(value.bytes, Type.Custom, at, room)
+        return this.string((value as Json).text, at, room, Type.JsonLatin1)
       default: throw new EncodingError(`The map cannot hold ${describe(value)}`, 'Store data: strings, numbers, bigints, booleans, null, undefined, Uint8Arrays, plain objects and arrays.')
     }
   }
@@ -90,11 +105,6 @@ export class Coder {
     out[0] = value < 0n ? 1 : 0
     for (let i = 0; i < length; i++) out[i + 1] = parseInt(digits.slice(Math.max(0, digits.length - 2 * i - 2), digits.length - 2 * i), 16)
     this.raw(out, Type.BigInt, at, room)
-  }
-
-  private custom(bytes: unknown, at: number, room: number): void {
-    if (!(bytes instanceof Uint8Array)) throw new EncodingError(`A codec's encode gave ${describe(bytes)}`, 'It must return a Uint8Array.')
-    this.raw(bytes, Type.Custom, at, room)
   }
 
   private raw(bytes: Uint8Array, type: Type, at: number, room: number): void {

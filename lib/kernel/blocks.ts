@@ -93,7 +93,9 @@ function hasCache(map: i32, me: i32, sizeClass: i32): boolean {
 
 /** Gives a block back: to the caller's cache, or to the shared list when that is full or not the caller's any more. */
 export function freeBlock(map: i32, me: i32, block: i32): void {
+  if (isOutside(map, block)) return
   const sizeClass = classOfBlock(load(blockAt(map, block)))
+  if (sizeClass >= LIST_CLASSES) return
   if (hasCache(map, me, sizeClass) && pushCache(map, me, sizeClass, block, block, depthLimit(sizeClass))) return
   pushShared(map, sizeClass, block)
 }

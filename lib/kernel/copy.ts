@@ -12,6 +12,7 @@ import { capacityOf, chunksOf, rootIs } from './table'
 import { Chunk, ChunkStep, CursorStep, chunkState, chunkWord } from './words/chunk'
 import { KeyStep, isEmptyKey, keyForm, keyWord, sealedKey } from './words/key'
 import { generationOf } from './words/root'
+import { Successor, successorWord } from './words/successor'
 import { Value, ValueStep, bareWord, isDead, isEmptyValue, isPrime, primeWord, valueState, valueTag, valueWord } from './words/value'
 
 /** What a copier gets back: `Gone` means that the table is the root's no more and the caller must look anew. */
@@ -135,10 +136,11 @@ export function helpCopy(map: i32, me: i32, generation: i32): void {
   }
 }
 
-/** Does all that is not done, alone if it must, and promotes. False if the table is gone. */
+/** Does all that is not done, alone if it must, and promotes. False if the table is gone, or is not being copied. */
 export function finishCopy(map: i32, me: i32, generation: i32): boolean {
   const capacity = capacityOf(map, generation), chunks = chunksOf(map, capacity)
-  if (capacity < 0) return false
+  // Correctness: what another worker has installed may be a clear, and that table must stay empty.
+  if (capacity < 0 || load(tableAt(map, generation) + Table.Successor) !== successorWord(generation, Successor.Copy)) return false
   for (let chunk = 0; chunk < chunks; chunk++) if (!copyChunk(map, me, generation, chunk)) return false
   return copyCheckAndPromote(map, me, generation)
 }

@@ -2,7 +2,7 @@
 // begins, so that several can lie in one buffer; `me` says who calls.
 
 export { create, fewestCells, mostSlots, recognize } from './format'
-export { accept, invite, join, leave, ownerOf, ownerState, ownerThread, owns, reap, vacateReaped } from './participants'
+export { accept, invite, join, leave, ownerOf, ownerState, ownerThread, owns, reap } from './participants'
 export { seekPayload, seekBytes } from './probe'
 export { capacityNow, get, getInteger, readMore } from './read'
 export { addInteger, getBytes, setInteger } from './fast'

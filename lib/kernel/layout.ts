@@ -72,6 +72,8 @@ export const enum Field {
   Tag = 36, FoundPayload = 37, FoundLength = 38, FoundType = 39, FoundSlot = 40, FoundHigh = 41, FoundLow = 42, FoundStamp = 43,
   // What the caller may note in the resize log.
   Started = 44, Promoted = 45,
+  /** Whether the last attempt failed because a value was replaced under its copy: somebody's progress, no contradiction. */
+  Replaced = 46,
   // Scan.
   ScanGeneration = 48, ScanPhase = 49, ScanSlot = 50, ScanLeft = 51, ScanFrom = 52, ScanTo = 53, ScanKeyed = 54, ScanSeedLow = 55, ScanSeedHigh = 56, ScanPast = 57,
 }

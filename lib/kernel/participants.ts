@@ -16,6 +16,8 @@ function forgetFields(map: i32, me: i32): void {
   poke(fields, Field.Started, 0)
   poke(fields, Field.Promoted, 0)
   poke(fields, Field.HeldRecord, 0)
+  poke(fields, Field.KeyRecord, 0)
+  poke(fields, Field.NextRecord, 0)
 }
 
 /** Whether the caller is still the owner of its place: false once it was reaped. */
@@ -121,7 +123,7 @@ export function reap(map: i32, me: i32, ended: boolean): boolean {
   // Reaped before: by its old ticket it can be reaped on, after a kill in mid-reap, or vacated now that it has ended.
   if (state === Participant.Reaped) return ticketIn(me) === (ticketOf(seen) - 1 & MeBits.Ticket) && drain(map, areaIn(me), seen, ended)
   if (ticketOf(seen) !== ticketIn(me)) return false
-  const next = participantWord(generationOf(seen) + 1 | 0, 0, Participant.Reaped)
+  const next = participantWord(generationOf(seen) + 1 | 0, threadOf(seen), Participant.Reaped)
   if (!swap(at, seen, next, state === Participant.Owned ? ParticipantStep.Reap : ParticipantStep.ReapInvited)) return reap(map, me, ended)
   // An invitation that was never taken up has no owner who could still be alive.
   return drain(map, areaIn(me), next, ended || state === Participant.Invited)
@@ -136,14 +138,6 @@ function drain(map: i32, area: i32, reaped: Word, ended: boolean): boolean {
 
 function vacate(map: i32, area: i32, reaped: Word): void {
   swap(areaAt(map, area) + Area.Owner, reaped, participantWord(generationOf(reaped), 0, Participant.Vacant), ParticipantStep.Vacate)
-}
-
-/** Every reaped place becomes vacant; only for `repair`, when no other worker is running. */
-export function vacateReaped(map: i32): void {
-  for (let area = 1; area <= participants(map); area++) {
-    const seen = load(areaAt(map, area) + Area.Owner)
-    if (participantState(seen) === Participant.Reaped) drain(map, area, seen, true)
-  }
 }
 
 /** The `me` of the area's present owner, or 0 if it has none. */

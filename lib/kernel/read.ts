@@ -31,7 +31,14 @@ export enum Status {
 }
 
 /** Attempts under one root before the buffer must be corrupted: each honest one is somebody else's progress. */
-export const PATIENCE: i32 = 1 << 16
+export const PATIENCE: i32 = 1 << 13
+
+/** Turns that count towards `PATIENCE`: none after one that somebody's progress has made vain. */
+export function patienceAfter(map: i32, me: i32, turns: i32, before: i32, now: i32): i32 {
+  const fields = fieldsOf(map, me), replaced = peek(fields, Field.Replaced)
+  poke(fields, Field.Replaced, 0)
+  return before !== now || replaced === 1 ? 0 : turns
+}
 
 /** Answers of `getInteger` and `addInteger` that are not the value itself; a value that equals one goes the long way. */
 export const enum Sentinel { Absent = -2147483647, Other = -2147483648 }
@@ -44,9 +51,11 @@ export function describeValue(map: i32, me: i32, slot: i32, word: Word): boolean
   poke(fields, Field.FoundSlot, slot)
   poke(fields, Field.FoundHigh, high(word))
   poke(fields, Field.FoundLow, low(word))
-  if (!readRecord(map, me, valueReference(word))) return false
+  const read = readRecord(map, me, valueReference(word))
   // The slot's word between two reads of the stamp: this use of the block was published here at that moment.
-  return load(slot + 1) === word && sameStamp(map, me)
+  const same = load(slot + 1) === word
+  poke(fields, Field.Replaced, same ? 0 : 1)
+  return read && same && sameStamp(map, me)
 }
 
 /** Copies the next window of a value that `describeValue` found too long for one; false if it was replaced meanwhile. */
@@ -65,7 +74,7 @@ export function get(map: i32, me: i32): Status {
     if (status !== Status.Retry) return status
     noteRetry(map, me)
     const now = rootGeneration(map)
-    if (now !== generation) n = 0
+    n = patienceAfter(map, me, n, generation, now)
     generation = now
   }
   return Status.Corrupt

@@ -4,7 +4,7 @@
 // believed after the slot word that referred to it, and the block's stamp, were read once more and had not moved.
 
 import { Word, below, high, load, low, pack, peek, poke, store } from './memory'
-import { Area, AREA_CELLS, Field, blockAt, fieldsOf } from './layout'
+import { AREA_CELLS, Area, Field, LIST_CLASSES, blockAt, fieldsOf } from './layout'
 import { allocate, isOutside, sealBlock, unitsOf } from './blocks'
 import { classOfBlock, isBeingWritten, typeOfBlock } from './words/stamp'
 
@@ -17,7 +17,7 @@ export function recordLength(map: i32, record: i32): i32 { return low(load(block
 
 /** Whether a header can be true: a length that its block cannot hold is a stale read, or a corrupted buffer. */
 export function fits(header: Word, length: i32): boolean {
-  return !below(unitsOf(classOfBlock(header)) - 1 << 4, length)
+  return classOfBlock(header) < LIST_CLASSES && !below(unitsOf(classOfBlock(header)) - 1 << 4, length)
 }
 
 /** Writes a record of `length` bytes from the cells at `from`: its reference, or 0 when there is no memory. */

@@ -13,7 +13,7 @@ import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
 
 /** Times that one write may try: each but the last has given something back, to this worker or to others. */
-export const RECOVERIES: i32 = 4
+export const RECOVERIES: i32 = 3
 
 /** Finishes what is unfinished, or cleans the table out. True if the write should be tried again. */
 export function recover(map: i32, me: i32): boolean {

@@ -13,7 +13,7 @@ import { size } from './size'
 import { finishSweep } from './sweep'
 import { capacityOf, chunksOf, rootIs } from './table'
 import { ChunkStep, CursorStep } from './words/chunk'
-import { ClaimsStep, claimsCount } from './words/claims'
+import { ClaimsStep, claimsCount, isClosed } from './words/claims'
 import { FrontierStep, areaSlots, frontierWord, lowestUnit } from './words/frontier'
 import { CapacityBits, HeaderStep, setHeaderWord } from './words/header'
 import { Tag, keyTag } from './words/key'
@@ -86,12 +86,11 @@ function nextCapacity(map: i32, generation: i32, capacity: i32, claimed: i32, ki
   return wanted > needed ? wanted : needed < room ? needed : room
 }
 
-/** Whether enough of the table's keys seem deleted for a clean-out to be worth its while. */
+/** Whether a clean-out would give anything back: keys that are claimed and not live. */
 export function holdsDeleted(map: i32, generation: i32): boolean {
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
   if (capacity < 0 || generationOf(claims) !== generation) return false
-  const live = seemAlive(map, generation, capacity, claimsCount(claims))
-  return live + (live >> 4) < claimsCount(claims)
+  return size(map) < claimsCount(claims)
 }
 
 /** Whether a resize would help nobody: no larger table fits, and there is nothing to clean out. */
@@ -170,7 +169,7 @@ export function startResize(map: i32, me: i32, generation: i32, kind: Successor,
   finishSweep(map, me, generation - 1 | 0)
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
   if (capacity < 0 || generationOf(claims) !== generation) return Start.Again
-  if (kind === Successor.Copy && !reseed && isUseless(map, generation, capacity, claimsCount(claims))) return Start.NoMemory
+  if (kind === Successor.Copy && !reseed && !isClosed(claims) && isUseless(map, generation, capacity, claimsCount(claims))) return Start.NoMemory
   // Close only with a region in hand that is large enough for whatever the claims turn out to be.
   if (!extendAreas(map, capacity)) return Start.NoMemory
   if (!takeRegion(map, generation)) return Start.Again

@@ -9,7 +9,7 @@ import { Area, AREA_CELLS, Field, Table, blockAt, fieldsOf, slotsAt, tableAt } f
 import { finishCopy } from './copy'
 import { swing } from './promote'
 import { seekSlotKey } from './probe'
-import { PATIENCE, Status, describeValue } from './read'
+import { PATIENCE, Status, describeValue, patienceAfter } from './read'
 import { RECORD_HEADER, fits, recordLength } from './records'
 import { capacityOf, homeHash, homeSlot, keyedHashOf, rootGeneration, rootIs } from './table'
 import { isFresh, isKeyed } from './words/header'
@@ -83,7 +83,7 @@ export function scanNext(map: i32, me: i32): Status {
     if (peek(fields, Field.ScanLeft) <= 0 || isPast(map, me, generation, capacity)) return endPhase(map, me, root)
     const index = peek(fields, Field.ScanSlot), look = visit(map, me, generation, slotsAt(map, generation) + (index << 1))
     if (look === Look.Gone) return Status.Retry
-    if (look === Look.Again) continue
+    if (look === Look.Again) { n = patienceAfter(map, me, n, generation, generation); continue }
     n = 0
     advance(fields, index, capacity)
     if (look === Look.Entry) return Status.Found

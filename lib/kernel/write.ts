@@ -12,7 +12,7 @@ import { Room, reserve, useRoom } from './claims'
 import { Copied, copySlot, finishCopy, helpCopy } from './copy'
 import { Found, endOf, indexOf, probe } from './probe'
 import { finishKill, helpSweep, needsSweep } from './sweep'
-import { PATIENCE, Status, describeValue, noteRetry } from './read'
+import { PATIENCE, Status, describeValue, noteRetry, patienceAfter } from './read'
 import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from './records'
 import { Start, considerShrink, shrinkAfterSweep, startResize } from './resize'
 import { RECOVERIES, recover } from './recover'
@@ -41,7 +41,7 @@ export function putIfMatch(map: i32, me: i32): Status {
     if (status === Status.NoMemory && recoveries++ < RECOVERIES && recover(map, me)) status = Status.Retry
     if (status === Status.Retry) noteRetry(map, me)
     const now = rootGeneration(map)
-    if (now !== generation) n = 0
+    n = patienceAfter(map, me, n, generation, now)
     generation = now
   }
   giveBackUnused(map, me)
@@ -145,7 +145,9 @@ function writeInSuccessor(map: i32, me: i32, generation: i32): Status {
 /** Takes an Empty key of the table `owner` for the sought key, then writes its value. */
 function insert(map: i32, me: i32, generation: i32, owner: i32, slot: i32): Status {
   const fields = fieldsOf(map, me), form = peek(fields, Field.Form)
+  // Both records before the key is taken: a write without memory leaves no trace.
   if ((form & 3) === Tag.Record && peek(fields, Field.KeyRecord) === 0 && !makeKeyRecord(map, me)) return Status.NoMemory
+  if (!makeNextRecord(map, me)) return Status.NoMemory
   const empty = load(slot)
   if (!isEmptyKey(empty)) return Status.Retry
   if (!rootIs(map, generation)) return Status.Retry

@@ -29,7 +29,6 @@ export function repair(attachment: Attachment): Repaired {
   const before = kernel.size(at), free = kernel.freeUnits(at)
   const marks = new Marks(kernel.lowAt(at + At.Extent) / 2), entries = markTable(attachment, marks)
   markGuests(attachment, marks)
-  kernel.vacateReaped(at)
   kernel.dropLists(at)
   const unmarked = reclaimUnmarked(attachment, marks)
   kernel.setSize(at, entries)

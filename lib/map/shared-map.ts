@@ -3,7 +3,7 @@
 import type { BackendName } from '../backend/backend'
 import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
-import { Coder, decodeLong } from '../codec/coder'
+import { Coder, decodeLong, prepareKey, prepareValue } from '../codec/coder'
 import { CorruptedError, DetachedError, EncodingError, OutOfMemoryError, SharedMapError } from '../errors'
 import { AREA_CELLS, Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
@@ -368,7 +368,7 @@ export class SharedMap<K, V> {
   /** Looks for a key: Found, with its value described in the fields, or Absent. */
   #find(key: K): Status {
     const coder = this.#coder, kernel = this.#kernel
-    coder.encodeKey(key, this.#area + Area.Key * 8, KEY_ROOM, this.#keys)
+    coder.encode(prepareKey(key, this.#keys), this.#area + Area.Key * 8, KEY_ROOM)
     const status = this.#guard(() => {
       if (coder.tag === Tag.Record && coder.long === null) return kernel.getBytes(this.#at, this.#me, coder.length, coder.type)
       const staged = this.#seek()
@@ -414,14 +414,17 @@ export class SharedMap<K, V> {
 
   /** putIfMatch. Whether it was written; what was found is described in the fields when `wantsPrevious`. */
   #write(key: K, expect: Expect, expected: Expected<V>, next: V | typeof ABSENT, wantsPrevious: boolean): boolean {
+    const preparedKey = prepareKey(key, this.#keys)
+    const preparedNext = next === ABSENT ? ABSENT : prepareValue(next, this.#values)
+    const preparedExpected = expect === Expect.Equal ? prepareValue(expected, this.#values) : undefined
     const staged: number[] = []
     const status = this.#guard(() => {
       try {
-        this.#prepareNext(next, staged)
-        if (expect === Expect.Equal) this.#prepareExpected(expected as V, staged)
+        this.#encodeNext(preparedNext, staged)
+        if (expect === Expect.Equal) this.#encodeExpected(preparedExpected, staged)
         this.#ints[this.#fields + Field.Expect] = expect
         this.#ints[this.#fields + Field.WantsPrevious] = wantsPrevious ? 1 : 0
-        this.#coder.encodeKey(key, this.#area + Area.Key * 8, KEY_ROOM, this.#keys)
+        this.#coder.encode(preparedKey, this.#area + Area.Key * 8, KEY_ROOM)
         const block = this.#seek()
         if (block !== 0) staged.push(block)
         const record = this.#ints[this.#fields + Field.NextRecord]!
@@ -438,14 +441,14 @@ export class SharedMap<K, V> {
     return status === Status.Refused ? false : this.#fail(status, 'A write')
   }
 
-  #prepareNext(next: V | typeof ABSENT, staged: number[]): void {
+  #encodeNext(next: unknown, staged: number[]): void {
     const ints = this.#ints, fields = this.#fields, coder = this.#coder
     ints[fields + Field.NextRecord] = 0
     if (next === ABSENT) {
       ints[fields + Field.NextTag] = Tag.None
       return
     }
-    coder.encodeValue(next, this.#area + Area.Next * 8, NEXT_ROOM, this.#values)
+    coder.encode(next, this.#area + Area.Next * 8, NEXT_ROOM)
     ints[fields + Field.NextTag] = coder.tag
     ints[fields + Field.NextPayload] = coder.payload
     ints[fields + Field.NextLength] = coder.length
@@ -454,9 +457,9 @@ export class SharedMap<K, V> {
     staged.push(ints[fields + Field.NextRecord] = this.#stage(coder.long))
   }
 
-  #prepareExpected(expected: V, staged: number[]): void {
+  #encodeExpected(expected: unknown, staged: number[]): void {
     const ints = this.#ints, fields = this.#fields, coder = this.#coder
-    coder.encodeValue(expected, this.#area + Area.Expected * 8, EXPECTED_ROOM, this.#values)
+    coder.encode(expected, this.#area + Area.Expected * 8, EXPECTED_ROOM)
     ints[fields + Field.ExpectTag] = coder.tag
     ints[fields + Field.ExpectPayload] = coder.payload
     ints[fields + Field.ExpectLength] = coder.length

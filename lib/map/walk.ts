@@ -5,7 +5,7 @@ import type { Codec } from '../codec/codec'
 import { type Coder, decodeLong } from '../codec/coder'
 import { CorruptedError } from '../errors'
 import { Area, Field } from '../kernel/layout'
-import { Status } from '../kernel/read'
+import { PATIENCE, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
 import type { Attachment } from './attachment'
 
@@ -37,10 +37,11 @@ const sameOrder = (a: Order, b: Order): boolean => a.keyed === b.keyed && (a.key
 
 /** Walks all entries. When a reseed overtakes it, it starts over in the new order and skips what the old one had passed. */
 export function* walkEntries(walk: Walk): Generator<[unknown, unknown]> {
-  const passed: Order[] = []
+  const passed: Order[] = [], patience = new Patience(walk)
   let order: Order | undefined
   while (order === undefined || order.reached < 2 ** 32) {
     const from: number = order?.reached ?? 0
+    patience.turn()
     if (begin(walk, from) === Status.Retry) continue
     const now = orderNow(walk)
     if (order !== undefined && !sameOrder(order, now)) {
@@ -53,12 +54,32 @@ export function* walkEntries(walk: Walk): Generator<[unknown, unknown]> {
     const entries = readWindow(walk, passed)
     if (entries === null) continue
     order.reached = end
+    patience.renew()
     for (const entry of entries) {
       const given = refresh(walk, entry)
       if (given !== null) yield given
     }
   }
 }
+
+/** Turns under one root that came to nothing: each honest one is somebody's progress, too many are a corrupted buffer. */
+class Patience {
+  private turns = 0
+  private generation = -1
+  constructor(private readonly walk: Walk) {}
+
+  renew(): void { this.turns = 0 }
+
+  turn(): void {
+    const now = this.walk.kernel().rootGeneration(this.walk.attachment.at)
+    this.turns = now === this.generation ? this.turns + 1 : 0
+    this.generation = now
+    if (this.turns > PATIENCE) throw contradiction()
+  }
+}
+
+const contradiction = (): CorruptedError =>
+  new CorruptedError('A walk met words that contradict each other. Something else has written into the map\'s memory; create a new map.')
 
 function begin({ attachment, kernel }: Walk, from: number): Status {
   return kernel().scanBegin(attachment.at, attachment.me, from | 0, WINDOW)
@@ -69,51 +90,59 @@ function orderNow({ attachment: { ints }, fields }: Walk): Order {
 }
 
 /** The window's entries, each key once; null if the root moved and the window must be read again. */
-function readWindow(walk: Walk, passed: readonly Order[]): Iterable<Entry> | null {
-  const { attachment: { at, me }, kernel } = walk, entries = new Map<unknown, Entry>()
+function readWindow(walk: Walk, passed: readonly Order[]): Entry[] | null {
+  const { attachment: { at, me }, kernel } = walk, plain = new Map<unknown, Entry>(), byContent = new Map<string, Entry>()
   for (;;) {
     const status = kernel().scanNext(at, me)
-    if (status === Status.Absent) return entries.values()
+    if (status === Status.Absent) return [...plain.values(), ...byContent.values()]
     if (status === Status.Retry) return null
-    if (status !== Status.Found) throw new CorruptedError('A walk met words that contradict each other. Something else has written into the map\'s memory; create a new map.')
+    if (status !== Status.Found) throw contradiction()
     if (wasPassed(walk, passed)) continue
+    const bytes = readKeyBytes(walk)
+    // A long key is read in parts after its slot was checked: it counts only if the root still stands.
+    if (kernel().rootGeneration(at) !== walk.attachment.ints[walk.fields + Field.ScanGeneration]) return null
     // A key that moves to the successor while the window is read is met twice; the later word is the newer.
-    const entry = readEntry(walk)
-    entries.set(entry.key instanceof Uint8Array || typeof entry.key === 'object' ? contentOf(walk) : entry.key, entry)
+    const entry = readEntry(walk, bytes)
+    if (typeof entry.key === 'object' && entry.key !== null) byContent.set(contentOf(bytes!), entry)
+    else plain.set(entry.key, entry)
   }
+}
+
+/** A key that is an object is told apart by its bytes. */
+function contentOf(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]!)
+  return text
 }
 
 function wasPassed({ attachment: { at, me }, kernel }: Walk, passed: readonly Order[]): boolean {
   return passed.some(order => kernel().scanHash(at, me, order.keyed, order.seedLow, order.seedHigh) >>> 0 < order.reached)
 }
 
-/** A key that is an object is told apart by its bytes. */
-function contentOf({ attachment: { bytes, ints }, fields, area }: Walk): string {
-  const length = ints[fields + Field.Length]!
-  return `\0${ints[fields + Field.Payload]}:${String.fromCharCode(...bytes.subarray(area + Area.Key * 8, area + Area.Key * 8 + Math.min(length, 256)))}`
-}
-
-function readEntry(walk: Walk): Entry {
+function readEntry(walk: Walk, bytes: Uint8Array | null): Entry {
   const { attachment: { ints }, fields, coder, values, area } = walk
   const tag = ints[fields + Field.Tag]!, length = ints[fields + Field.FoundLength]!
   const whole = tag !== Tag.Record || length <= OUT_ROOM
   const value = tag !== Tag.Record ? coder.decodeInline(tag, ints[fields + Field.FoundPayload]!)
     : whole ? coder.decode(ints[fields + Field.FoundType]!, area + Area.Out * 8, length, values) : undefined
   const at = { slot: ints[fields + Field.FoundSlot]!, high: ints[fields + Field.FoundHigh]!, low: ints[fields + Field.FoundLow]! }
-  return { ...at, generation: ints[fields + Field.ScanGeneration]!, value, whole, key: readKey(walk) }
+  return { ...at, generation: ints[fields + Field.ScanGeneration]!, value, whole, key: decodeKey(walk, bytes) }
 }
 
-function readKey({ attachment: { at, me, bytes, ints }, kernel, fields, coder, keys, area }: Walk): unknown {
-  const tag = ints[fields + Field.Form]!
-  if (tag !== Tag.Record) return coder.decodeInline(tag, ints[fields + Field.Payload]!)
-  const length = ints[fields + Field.Length]!, window = area + Area.Key * 8, type = ints[fields + Field.Type]!
-  if (length <= KEY_ROOM) return coder.decode(type, window, length, keys)
-  const long = new Uint8Array(length)
+/** The bytes of a key's record, as a private copy; null for a key without one. */
+function readKeyBytes({ attachment: { at, me, bytes, ints }, kernel, fields, area }: Walk): Uint8Array | null {
+  if (ints[fields + Field.Form] !== Tag.Record) return null
+  const length = ints[fields + Field.Length]!, window = area + Area.Key * 8, key = new Uint8Array(length)
   for (let from = 0; from < length; from += KEY_ROOM) {
     if (from > 0) kernel().scanMoreKey(at, me, from / 8)
-    long.set(bytes.subarray(window, window + Math.min(KEY_ROOM, length - from)), from)
+    key.set(bytes.subarray(window, window + Math.min(KEY_ROOM, length - from)), from)
   }
-  return decodeLong(type, long, keys)
+  return key
+}
+
+function decodeKey({ attachment: { ints }, fields, coder, keys }: Walk, bytes: Uint8Array | null): unknown {
+  if (bytes === null) return coder.decodeInline(ints[fields + Field.Form]!, ints[fields + Field.Payload]!)
+  return decodeLong(ints[fields + Field.Type]!, bytes, keys)
 }
 
 /** The entry as it is now: what was read if its slot has not moved since, otherwise read anew; null if it is gone. */

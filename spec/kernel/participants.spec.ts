@@ -173,14 +173,10 @@ describe.each(BACKENDS)('participants, %s', backend => {
     expect([isEmptied(map, 1), map.kernel.popShared(map.map, map.kernel.classOf(64))]).toEqual([true, block])
   })
 
-  it('that were reaped all become vacant for repair, their caches given back', () => {
-    const map = twoPlaces(backend)
-    stock(map, map.me)
-    reap(map, map.me, false)
-    stock(map, map.kernel.join(map.map, 0))
-    map.kernel.vacateReaped(map.map)
-    expect(states(map, 2)).toEqual(['Vacant', 'Owned'])
-    expect([isEmptied(map, 1), isEmptied(map, 2)]).toEqual([true, false])
+  it('keep their thread when they are reaped, so that it is known whose end to wait for', () => {
+    const map = twoPlaces(backend), second = map.kernel.join(map.map, 77)
+    reap(map, second, false)
+    expect([stateIn(map, 2), map.kernel.ownerThread(map.map, 2), map.kernel.ownerOf(map.map, 2)]).toEqual(['Reaped', 77, 0])
   })
 
   it('start without the fields of the last owner', () => {

@@ -13,8 +13,8 @@ const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 /** The text of a top-level function, or undefined. */
 function bodyOf(name: string): string | undefined {
   const text = sources.find(source => source.includes(`function ${name}(`))
-  const start = text?.indexOf(`function ${name}(`) ?? -1
-  return text?.slice(start, text.indexOf('\n}', start))
+  const start = text?.indexOf(`function ${name}(`) ?? -1, end = text?.slice(start).search(/\}\n(\n|export|function|$)/) ?? -1
+  return text?.slice(start, start + end)
 }
 
 const makers = (by: string): string[] => by.split(', ')
@@ -36,6 +36,11 @@ describe('TRANSITIONS', () => {
   it('names for every step a function that is there', () => {
     const missing = TRANSITIONS.flatMap(step => makers(step.by)).filter(name => bodyOf(name) === undefined)
     expect(missing).toEqual([])
+  })
+
+  it('names the functions that make the swap', () => {
+    const others = TRANSITIONS.flatMap(step => makers(step.by)).filter(name => !bodyOf(name)!.includes('swap('))
+    expect(others).toEqual([])
   })
 
   it('says where something takes effect only of functions that mark the line', () => {

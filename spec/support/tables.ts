@@ -61,9 +61,6 @@ export function fill(map: RawMap, keys: Iterable<number | string>, value: (key: 
 
 /** The units that were carved for blocks, in both halves. */
 export function carvedUnits(map: RawMap): number {
-  return ([0, 1] as const).reduce((sum, half) => sum + (halfEndOf(map, half) >> 1) - map.kernel.carvedFrom(map.map, half), 0)
-}
-
-function halfEndOf(map: RawMap, half: 0 | 1): number {
-  return half === 1 ? low(map.cells[map.map + At.Extent]!) : high(headerWord(map, 1, Table.Place))
+  const inHalf = (half: number): number => map.kernel.halfEndUnits(map.map, half) - map.kernel.carvedFrom(map.map, half)
+  return inHalf(0) + inHalf(1)
 }

@@ -44,7 +44,7 @@ export const KEY = /* @__PURE__ */ wordKind('key', ['Empty', 'Sealed', 'Key'], w
     // id                   name            from      to        by               takes effect
     [KeyStep.Claim,       'claim',         'Empty',  'Key',    'insert',        ''],
     [KeyStep.CarryKey,    'carry key',     'Empty',  'Key',    'carryOver',     ''],
-    [KeyStep.Seal,        'seal',          'Empty',  'Sealed', 'copySlot',      ''],
+    [KeyStep.Seal,        'seal',          'Empty',  'Sealed', 'sealKey',       ''],
     [KeyStep.SealCleared, 'seal cleared',  'Empty',  'Sealed', 'killSlot',      ''],
     [KeyStep.SweepKey,    'sweep key',     'Key',    'Empty',  'sweepSlot',     ''],
     [KeyStep.SweepSealed, 'sweep sealed',  'Sealed', 'Empty',  'sweepSlot',     ''],

@@ -25,5 +25,5 @@ export const REGION = /* @__PURE__ */ wordKind('region', ['Free', 'InUse', 'Reti
   (seen, next) => regionState(next) === Region.InUse ? isOlder(high(seen), high(next)) : high(seen) === high(next), [
     [RegionStep.Take,    'take',    'Free',    'InUse',   'takeRegion',  ''],
     [RegionStep.Retire,  'retire',  'InUse',   'Retired', 'retire',      ''],
-    [RegionStep.Release, 'release', 'Retired', 'Free',    'finishSweep', ''],
+    [RegionStep.Release, 'release', 'Retired', 'Free',    'releaseRegion', ''],
   ])

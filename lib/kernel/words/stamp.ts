@@ -18,5 +18,5 @@ export function classOfBlock(word: Word): i32 { return low(word) >>> 8 & 0xff }
 export function typeOfBlock(word: Word): i32 { return low(word) & 0xff }
 export function isBeingWritten(word: Word): boolean { return (high(word) & 1) !== 0 }
 /** The block is being written: an odd stamp, above the last. */
-export function openStamp(seen: Word, sizeClass: i32, type: i32): Word { return pack((high(seen) | 1) + 2 | 0, sizeClass << 8 | type) }
+export function openStamp(seen: Word, sizeClass: i32, type: i32): Word { return pack(high(seen) + 1 | 1, sizeClass << 8 | type) }
 export function sealedStamp(seen: Word): Word { return pack(high(seen) + 1 | 0, low(seen)) }

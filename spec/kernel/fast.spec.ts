@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { Area, Field } from '../../lib/kernel/layout'
+import { Sentinel, Status } from '../../lib/kernel/read'
+import { Successor } from '../../lib/kernel/words/successor'
+import { BACKENDS, RawMap } from '../support/kernels'
+import { fill, quiesce, startCopy } from '../support/tables'
+
+const set = (map: RawMap, key: number, value: number): boolean => Boolean(map.kernel.setInteger(map.map, key, value))
+const add = (map: RawMap, key: number, delta: number): number => map.kernel.addInteger(map.map, key, delta)
+const [LEAST, MOST] = [-0x80000000, 0x7fffffff]
+
+describe.each(BACKENDS)('the hot paths, %s', backend => {
+  it('get an integer, or say that it is absent', () => {
+    const map = new RawMap(backend)
+    fill(map, [0, -1, LEAST, MOST])
+    quiesce(map)
+    expect([0, -1, MOST].map(key => map.kernel.getInteger(map.map, key))).toEqual([0, -1, MOST])
+    expect(map.kernel.getInteger(map.map, 5)).toBe(Sentinel.Absent)
+  })
+
+  it('send values that equal a sentinel the long way', () => {
+    const map = new RawMap(backend)
+    for (const value of [Sentinel.Absent, Sentinel.Other]) {
+      expect(map.put(1, value)).toBe(Status.Written)
+      expect([map.kernel.getInteger(map.map, 1), map.get(1)]).toEqual([Sentinel.Other, value])
+      expect(set(map, 1, value)).toBe(true)
+      expect(map.get(1)).toBe(value)
+    }
+    expect(map.put(1, Sentinel.Absent + 1)).toBe(Status.Written)
+    expect(map.kernel.getInteger(map.map, 1)).toBe(Sentinel.Absent + 1)
+  })
+
+  it('set an integer over an integer, and nothing else', () => {
+    const map = new RawMap(backend)
+    fill(map, [1, 'a'], () => 7)
+    map.put(2, 'text')
+    map.put(3, 3)
+    map.put(3, undefined)
+    quiesce(map)
+    expect([set(map, 1, 70), set(map, 2, 70), set(map, 3, 70), set(map, 4, 70)]).toEqual([true, false, false, false])
+    expect([map.get(1), map.get(2), map.get(3), map.get(4), map.size]).toEqual([70, 'text', undefined, undefined, 3])
+  })
+
+  it('add to an integer, and say the sum', () => {
+    const map = new RawMap(backend)
+    map.put(1, 10)
+    expect([add(map, 1, 5), add(map, 1, -20), add(map, 1, 0), map.get(1)]).toEqual([15, -5, -5, -5])
+    expect([add(map, 2, 1), map.get(2)]).toEqual([Sentinel.Other, undefined])
+  })
+
+  it.each([[MOST, 1], [LEAST, -1], [1, MOST], [-2, LEAST], [MOST, MOST], [LEAST, LEAST]])('leave %i + %i, which overflows, to the long way', (value, delta) => {
+    const map = new RawMap(backend)
+    map.put(1, value)
+    expect([add(map, 1, delta), map.get(1)]).toEqual([Sentinel.Other, value])
+  })
+
+  it.each([[LEAST + 3, -3], [LEAST + 3, -2], [0, LEAST], [-1, LEAST + 1]])('leave %i + %i, whose sum equals a sentinel, to the long way', (value, delta) => {
+    const map = new RawMap(backend)
+    map.put(1, value)
+    expect([add(map, 1, delta), map.get(1)]).toEqual([Sentinel.Other, value])
+  })
+
+  it('add up to the last sums that are no sentinel', () => {
+    const map = new RawMap(backend)
+    for (const [value, delta, sum] of [[LEAST + 3, -1, LEAST + 2], [MOST - 1, 1, MOST], [LEAST, 5, LEAST + 5], [LEAST, MOST, -1]] as const) {
+      map.put(1, value)
+      expect([add(map, 1, delta), map.get(1)]).toEqual([sum, sum])
+    }
+  })
+
+  it.each([
+    ['a copy runs', (map: RawMap) => { startCopy(map) }],
+    ['a clear is installed', (map: RawMap) => { startCopy(map, Successor.Clear) }],
+    ['a sweep waits', (map: RawMap) => { map.kernel.finishCopy(map.map, map.me, startCopy(map)) }],
+    ['the table is keyed', (map: RawMap) => { startCopy(map, Successor.Copy, true); quiesce(map) }],
+  ])('leave writes to the long way while %s', (_, make) => {
+    const map = new RawMap(backend)
+    fill(map, [1, 2])
+    make(map)
+    const before = Buffer.from(map.bytes)
+    expect([set(map, 1, 5), add(map, 1, 5)]).toEqual([false, Sentinel.Other])
+    expect(Buffer.compare(before, map.bytes)).toBe(0)
+  })
+
+  it('get by the bytes in the key window, in one call', () => {
+    const map = new RawMap(backend)
+    fill(map, ['some key'], () => 'its value')
+    const get = (key: string): Status => map.kernel.getBytes(map.map, map.me, map.write(Area.Key, key), 3)
+    expect([get('some key'), map.found(), get('some kez'), get('some key ')]).toEqual([Status.Found, 'its value', Status.Absent, Status.Absent])
+    expect([map.kernel.getBytes(map.map, map.me, map.write(Area.Key, 'some key'), 4), map.field(Field.Type)]).toEqual([Status.Absent, 4])
+  })
+})

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { Area } from '../../lib/kernel/layout'
+import { wordKind } from '../../lib/kernel/step'
+import { ParticipantStep } from '../../lib/kernel/words/participant'
+import { BACKENDS, RawMap, checks, walked } from '../support/kernels'
+
+describe('a kind of word', () => {
+  it('makes its steps from rows', () => {
+    const kind = wordKind('door', ['Open', 'Shut'], word => word === 0n ? 'Open' : 'Shut', () => true, [[7, 'shut', 'Open', 'Shut', 'push', 'quiet']])
+    expect(kind.steps).toEqual([{ id: 7, word: 'door', name: 'shut', from: 'Open', to: 'Shut', by: 'push', effect: 'quiet' }])
+    expect([kind.name, kind.states, kind.stateOf(1n)]).toEqual(['door', ['Open', 'Shut'], 'Shut'])
+  })
+})
+
+describe.each(BACKENDS)('a checked kernel, %s', backend => {
+  it('counts the steps it made', () => {
+    const map = new RawMap(backend), before = walked.get(ParticipantStep.Leave) ?? 0
+    map.kernel.leave(map.map, map.me)
+    expect(walked.get(ParticipantStep.Leave)).toBe(before + 1)
+  })
+
+  it('throws at an illegal step before it is made', () => {
+    const map = new RawMap(backend), owner = map.map + 1024 + Area.Owner
+    const invited = map.cells[owner]! - 1n
+    map.cells[owner] = invited
+    expect(() => map.kernel.leave(map.map, map.me)).toThrow('illegal step of a participant word: \'leave\' is Owned -> Vacant, tried Invited -> Vacant')
+    expect(map.cells[owner]).toBe(invited)
+  })
+
+  it('throws where a law is broken', () => { expect(() => checks.fail(1)).toThrow('law 1 is broken') })
+})

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { Field } from '../../lib/kernel/layout'
+import { Status } from '../../lib/kernel/read'
+import { Expect } from '../../lib/kernel/write'
+import { Successor } from '../../lib/kernel/words/successor'
+import { BACKENDS, RawMap } from '../support/kernels'
+import { carvedUnits, fill, quiesce, startCopy } from '../support/tables'
+
+type Text = number | string
+
+/** What putIfMatch does with the present key 'k', the deleted 'd' and the absent 'n', by what it expects. */
+const CASES: readonly (readonly [name: string, key: string, next: Text | undefined, expected: Expect, value: Text | undefined, written: boolean])[] = [
+  ['put over a value', 'k', 'new', Expect.Any, undefined, true],
+  ['put after a delete', 'd', 'new', Expect.Any, undefined, true],
+  ['put of a new key', 'n', 'new', Expect.Any, undefined, true],
+  ['putIfAbsent over a value', 'k', 'new', Expect.Absent, undefined, false],
+  ['putIfAbsent after a delete', 'd', 'new', Expect.Absent, undefined, true],
+  ['putIfAbsent of a new key', 'n', 'new', Expect.Absent, undefined, true],
+  ['replace over a value', 'k', 'new', Expect.Present, undefined, true],
+  ['replace after a delete', 'd', 'new', Expect.Present, undefined, false],
+  ['replace of a new key', 'n', 'new', Expect.Present, undefined, false],
+  ['compareAndSet of an equal value', 'k', 'new', Expect.Equal, 'old', true],
+  ['compareAndSet of another value', 'k', 'new', Expect.Equal, 'olx', false],
+  ['compareAndSet of a longer value', 'k', 'new', Expect.Equal, 'old\0', false],
+  ['compareAndSet of an integer', 'k', 'new', Expect.Equal, 5, false],
+  ['compareAndSet after a delete', 'd', 'new', Expect.Equal, 'old', false],
+  ['compareAndSet of a new key', 'n', 'new', Expect.Equal, 'old', false],
+  ['delete of a value', 'k', undefined, Expect.Any, undefined, true],
+  ['delete after a delete', 'd', undefined, Expect.Any, undefined, false],
+  ['delete of a new key', 'n', undefined, Expect.Any, undefined, false],
+  ['delete of an equal value', 'k', undefined, Expect.Equal, 'old', true],
+  ['delete of another value', 'k', undefined, Expect.Equal, 'olx', false],
+  ['delete if present', 'k', undefined, Expect.Present, undefined, true],
+  ['delete if absent', 'k', undefined, Expect.Absent, undefined, false],
+]
+
+describe.each(BACKENDS)('putIfMatch, %s', backend => {
+  it.each(CASES)('%s', (_, key, next, expected, value, written) => {
+    const map = new RawMap(backend)
+    fill(map, ['k', 'd'], () => 'old')
+    map.put('d', undefined)
+    quiesce(map)
+    const before = key === 'k' ? 'old' : undefined, size = map.size
+    expect(map.put(key, next, expected, value)).toBe(written ? Status.Written : Status.Refused)
+    expect(map.found()).toBe(before)
+    expect(map.get(key)).toBe(written ? next : before)
+    expect(map.size - size).toBe(written ? Number(next !== undefined) - Number(before !== undefined) : 0)
+  })
+
+  it('compares integers', () => {
+    const map = new RawMap(backend)
+    fill(map, ['k'], () => 5)
+    expect([map.put('k', 6, Expect.Equal, 4), map.put('k', 6, Expect.Equal, '5'), map.put('k', 6, Expect.Equal, 5), map.get('k')])
+      .toEqual([Status.Refused, Status.Refused, Status.Written, 6])
+  })
+
+  it('writes nothing and takes no slot where it is refused', () => {
+    const map = new RawMap(backend)
+    fill(map, ['k'])
+    const carved = carvedUnits(map), free = map.kernel.freeUnits(map.map)
+    for (let n = 0; n < 100; n++) {
+      expect(map.put(`none ${n}`, 'new', Expect.Present)).toBe(Status.Refused)
+      expect(map.put(`none ${n}`, undefined)).toBe(Status.Refused)
+      expect(map.put('k', `new ${n}`, Expect.Absent)).toBe(Status.Refused)
+    }
+    expect([map.capacity, map.generation, carvedUnits(map), map.kernel.freeUnits(map.map)]).toEqual([4, 2, carved, free])
+  })
+
+  it('gives back a value that was staged and not written', () => {
+    const map = new RawMap(backend)
+    fill(map, ['k'])
+    map.poke(Field.NextRecord, 0)
+    const staged = map.kernel.stageRecord(map.map, map.me, 30, 3), free = map.kernel.freeUnits(map.map)
+    map.kernel.finishRecord(map.map, staged, 0)
+    map.seek('k')
+    map.poke(Field.Expect, Expect.Absent)
+    map.poke(Field.NextTag, 2)
+    map.poke(Field.NextRecord, staged)
+    expect(map.kernel.putIfMatch(map.map, map.me)).toBe(Status.Refused)
+    expect([map.kernel.freeUnits(map.map) - free, map.field(Field.NextRecord)]).toEqual([map.kernel.unitsOfBlock(map.map, staged), 0])
+  })
+
+  it('does not read the old value where nobody wants it', () => {
+    const map = new RawMap(backend)
+    fill(map, ['k'], () => 'old value')
+    map.seek('k')
+    map.poke(Field.Expect, Expect.Any)
+    map.poke(Field.WantsPrevious, 0)
+    map.poke(Field.FoundLength, 77)
+    map.poke(Field.NextTag, 1)
+    expect([map.kernel.putIfMatch(map.map, map.me), map.field(Field.FoundLength)]).toEqual([Status.Written, 77])
+  })
+})
+
+describe.each(BACKENDS)('clear, %s', backend => {
+  it('takes away all that was there, also in the middle of a copy, a clear or a sweep', () => {
+    for (const make of [
+      () => {}, (map: RawMap) => { startCopy(map) }, (map: RawMap) => { startCopy(map, Successor.Clear) },
+      (map: RawMap) => { map.kernel.finishCopy(map.map, map.me, startCopy(map)) }, (map: RawMap) => { map.kernel.helpCopy(map.map, map.me, startCopy(map)) },
+    ]) {
+      const map = new RawMap(backend)
+      fill(map, ['a', 'b', 1])
+      make(map)
+      expect(map.clear()).toBe(Status.Written)
+      expect([map.size, map.get('a'), map.get(1), map.entries()]).toEqual([0, undefined, undefined, []])
+      quiesce(map)
+      expect(map.kernel.freeUnits(map.map)).toBe(carvedUnits(map))
+    }
+  })
+
+  it('may be done again and again', () => {
+    const map = new RawMap(backend)
+    for (let n = 0; n < 50; n++) {
+      if (n % 3 > 0) fill(map, ['a', n])
+      expect([map.clear(), map.size]).toEqual([Status.Written, 0])
+    }
+    fill(map, ['a'])
+    expect([map.get('a'), map.size]).toEqual(['a', 1])
+  })
+
+  it('makes a map that had grown small again', () => {
+    const map = new RawMap(backend, { shift: 3 })
+    fill(map, Array(500).keys())
+    map.clear()
+    for (let n = 0; n < 300; n++) { map.put(n, n); map.put(n, undefined) }
+    expect(map.capacity).toBeLessThan(64)
+  })
+})
