@@ -5,7 +5,7 @@
 import * as esbuild from 'esbuild'
 import asc from 'assemblyscript/asc'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -60,13 +60,34 @@ function bundle(entries, outdir, kernels, options = {}) {
   })
 }
 
+/** Leaves of tsc's declarations those that the public names reach, with the extensions that Node's way to resolve asks for. */
+function keepPublicDeclarations(outdir) {
+  const kept = new Set()
+  const visit = file => {
+    if (kept.has(file)) return
+    kept.add(file)
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace(RELATIVE, "$1'$2.js'"))
+    for (const [, , name] of text.matchAll(RELATIVE)) visit(join(dirname(file), `${name}.d.ts`))
+  }
+  visit(join(outdir, 'index.d.ts'))
+  for (const file of readdirSync(outdir, { recursive: true }).map(name => join(outdir, name))) {
+    if (/\.d\.ts(\.map)?$/.test(file) && !kept.has(file.replace(/\.map$/, ''))) rmSync(file)
+  }
+  for (const { name } of readdirSync(outdir, { withFileTypes: true }).filter(entry => entry.isDirectory())) {
+    if (!readdirSync(join(outdir, name), { recursive: true }).some(file => file.endsWith('.ts'))) rmSync(join(outdir, name), { recursive: true })
+  }
+}
+const RELATIVE = /(\bfrom |\bimport\()'(\.[^']*)'/g
+
 rmSync(path('dist'), { recursive: true, force: true })
 rmSync(path('build'), { recursive: true, force: true })
 for (const [folder, checked] of [['build/release', false], ['build/checked', true]]) {
   await Promise.all([buildWasm(path(folder, 'kernel.wasm'), checked), buildJavaScript(path(folder, 'kernel.js'), checked)])
 }
 if (process.argv[2] !== 'kernel') {
-  await bundle([path('lib/index.ts')], path('dist'), 'build/release')
+  await bundle([path('lib/index.ts')], path('dist'), 'build/release', { minify: true })
   execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
+  keepPublicDeclarations(path('dist'))
   await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false, define: { CHECKED: 'true' } })
 }

@@ -19,5 +19,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // CI_REPORT names a file that gets the results as JSON, beside what is printed.
+    reporters: process.env.CI_REPORT === undefined ? ['default'] : ['default', ['json', { outputFile: process.env.CI_REPORT }]],
   },
 })

@@ -2,39 +2,46 @@
 
 /** The base of all errors that this library throws on purpose. `code` never changes; messages may. */
 export class SharedMapError extends Error {
+  // A string in each class: a minifier renames the classes.
+  override readonly name: string = 'SharedMapError'
   /** A stable name of the error, such as `'OUT_OF_MEMORY'`. */
   readonly code: string
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
   }
 }
 
 /** The map's memory is used up. The write that failed changed nothing; reads, deletes and updates go on. */
 export class OutOfMemoryError extends SharedMapError {
+  override readonly name = 'OutOfMemoryError'
   constructor(what: string) {
-    super('OUT_OF_MEMORY', `${what}: the map's memory is used up and nothing was changed. Delete entries, call repair() if workers were killed, or create the map with a larger maxByteLength.`)
+    super('OUT_OF_MEMORY', `${what}: the map's memory is used up and nothing was changed. `
+      + `Delete entries, call repair() if workers were killed, or create the map with a larger maxByteLength.`)
   }
 }
 
 /** A key or value that the map's codec cannot turn into bytes without losing something. */
 export class EncodingError extends SharedMapError {
+  override readonly name = 'EncodingError'
   constructor(what: string, hint: string, options?: ErrorOptions) { super('CANNOT_ENCODE', `${what}. ${hint}`, options) }
 }
 
 /** What was given to `attach` is not a handle of this library, or one of a newer version. */
 export class HandleError extends SharedMapError {
+  override readonly name = 'HandleError'
   constructor(message: string) { super('WRONG_HANDLE', message) }
 }
 
 /** The buffer does not hold a map, or its words contradict each other. */
 export class CorruptedError extends SharedMapError {
+  override readonly name = 'CorruptedError'
   constructor(message: string, options?: ErrorOptions) { super('CORRUPTED', message, options) }
 }
 
 /** A browser that gives this page no shared memory, because the page is not cross-origin isolated. */
 export class IsolationError extends SharedMapError {
+  override readonly name = 'IsolationError'
   constructor() {
     super('NOT_ISOLATED', 'This page has no shared memory, because it is not cross-origin isolated. Serve it (and its workers) with the headers '
       + '"Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp".')
@@ -43,10 +50,12 @@ export class IsolationError extends SharedMapError {
 
 /** An option that cannot be met. */
 export class OptionsError extends SharedMapError {
+  override readonly name = 'OptionsError'
   constructor(message: string) { super('INVALID_OPTIONS', message) }
 }
 
 /** The map was used after `detach()`. */
 export class DetachedError extends SharedMapError {
+  override readonly name = 'DetachedError'
   constructor() { super('DETACHED', 'This map was detached from its memory. Attach again with SharedMap.attach(handle) to go on.') }
 }

@@ -36,7 +36,9 @@ function functionsOf(file: string): [name: string, lines: number][] {
   const source = parse(file), found: [string, number][] = []
   const line = (at: number): number => source.getLineAndCharacterOfPosition(at).line
   const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) found.push([`${file}: ${node.name?.getText() ?? 'a closure'}`, line(node.end) - line(node.getStart()) + 1])
+    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) {
+      found.push([`${file}: ${node.name?.getText() ?? 'a closure'}`, line(node.end) - line(node.getStart()) + 1])
+    }
     ts.forEachChild(node, visit)
   }
   visit(source)

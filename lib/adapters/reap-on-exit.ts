@@ -16,6 +16,29 @@ interface WebWorker { terminate(): unknown, readonly threadId?: undefined }
  * @param map - any attachment of this thread to the map; it must not be detached before the worker has ended
  * @param worker - the worker
  * @param participant - `invite().participant`; needed for a web worker only
+ * @example
+ * ```js
+ * // worker.mjs
+ * import { parentPort, workerData } from 'node:worker_threads'
+ * import { SharedMap } from 'nonblocking-map'
+ *
+ * SharedMap.attach(workerData).set('state', 'at work')
+ * parentPort.on('message', () => {}).postMessage('attached')
+ * ```
+ * ```js
+ * // main.mjs
+ * import { once } from 'node:events'
+ * import { Worker } from 'node:worker_threads'
+ * import { SharedMap, reapOnExit } from 'nonblocking-map'
+ *
+ * const map = SharedMap.create()
+ * const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: map.handle })
+ * reapOnExit(map, worker)
+ * await once(worker, 'message')
+ * console.log(map.stats().participants.length) // => 2
+ * await worker.terminate()
+ * console.log(map.stats().participants.length, map.get('state')) // => 1 at work
+ * ```
  */
 export function reapOnExit(map: SharedMap<never, never> | SharedMap<any, any>, worker: ThreadWorker | WebWorker, participant = 0): void {
   if (typeof worker.threadId === 'number') return reapThread(map, worker as ThreadWorker, participant)

@@ -12,7 +12,7 @@ export type BackendName = 'wasm' | 'javascript'
 
 const PAGE = 65536
 
-/** The memory of a map: `memory` is there wherever WebAssembly is, also for maps on the JavaScript backend. */
+/** @internal The memory of a map: `memory` is there wherever WebAssembly is, also for maps on the JavaScript backend. */
 export interface Memory {
   readonly memory: WebAssembly.Memory | undefined
   readonly buffer: SharedArrayBuffer
@@ -37,7 +37,7 @@ function requireSharedMemory(): void {
   if (isolated === false || typeof SharedArrayBuffer === 'undefined') throw new IsolationError()
 }
 
-/** Reserves zeroed shared memory of a whole number of pages. Untouched pages cost nothing. */
+/** @internal Reserves zeroed shared memory of a whole number of pages. Untouched pages cost nothing. */
 export function reserveMemory(byteLength: number): Memory {
   requireSharedMemory()
   const pages = byteLength / PAGE
@@ -55,10 +55,13 @@ const checks: Checks = CHECKED ? strictChecks : { propose() {}, took() {}, fail(
 
 const kernels = new WeakMap<object, Partial<Record<BackendName, Kernel>>>()
 
-/** The kernel over a memory: the one that was asked for, or else the fastest that is allowed. */
+/** @internal The kernel over a memory: the one that was asked for, or else the fastest that is allowed. */
 export function openKernel({ memory, buffer }: Memory, wanted: BackendName | undefined): { kernel: Kernel, backend: BackendName } {
   const wasm = memory === undefined || wanted === 'javascript' ? null : compiled()
-  if (wanted === 'wasm' && wasm === null) throw new OptionsError('The WebAssembly backend may not be compiled here (a content-security policy?). Leave the option backend out to use the JavaScript one.')
+  if (wanted === 'wasm' && wasm === null) {
+    throw new OptionsError('The WebAssembly backend may not be compiled here (a content-security policy?). '
+      + 'Leave the option backend out to use the JavaScript one.')
+  }
   const backend: BackendName = wasm === null ? 'javascript' : 'wasm', open = kernels.get(buffer) ?? {}
   kernels.set(buffer, open)
   open[backend] ??= wasm === null ? instantiate(new BigInt64Array(buffer), checks) : instance(wasm, memory!)

@@ -14,10 +14,11 @@ export interface Codec<T> {
   decode(bytes: Uint8Array): T
 }
 
-/** The type byte of a record. */
+/** @internal The type byte of a record. */
 export enum Type { None, Float64, BigInt, Latin1, Utf16, Bytes, JsonLatin1, JsonUtf16, Custom }
 
-/** The payloads of what is held in a slot's word without a record, beside 32-bit integers. */
+/** @internal The payloads of what is held in a slot's word without a record, beside 32-bit integers. */
 export enum Constant { Undefined, Null, True, False, NotANumber, NegativeZero }
 
+/** @internal The values of those payloads. */
 export const CONSTANTS: readonly unknown[] = [undefined, null, true, false, NaN, -0]

@@ -10,6 +10,9 @@ const WORD = new BigInt64Array(1)
 const WORD_BYTES = new Uint8Array(WORD.buffer)
 const FLOAT = new Float64Array(WORD.buffer)
 
+const KEY_HINT = 'Use a string, number, bigint, boolean, null, undefined or Uint8Array, or create the map with a codec for its keys.'
+const VALUE_HINT = 'Store data: strings, numbers, bigints, booleans, null, undefined, Uint8Arrays, plain objects and arrays.'
+
 /** What a codec of the program's has encoded. */
 class Custom { constructor(readonly bytes: Uint8Array) {} }
 /** The text of an object or array. */
@@ -27,7 +30,7 @@ export function prepareValue(value: unknown, codec: Codec<unknown> | undefined):
 /** A key made ready to be encoded. 0 and -0 are one key, and NaN is one. */
 export function prepareKey(key: unknown, codec: Codec<unknown> | undefined): unknown {
   if (codec !== undefined) return customBytes(codec.encode(key))
-  if (typeof key === 'object' && key !== null && !(key instanceof Uint8Array)) throw new EncodingError(`A key is ${describe(key)}`, 'Use a string, number, bigint, boolean, null, undefined or Uint8Array, or create the map with a codec for its keys.')
+  if (typeof key === 'object' && key !== null && !(key instanceof Uint8Array)) throw new EncodingError(`A key is ${describe(key)}`, KEY_HINT)
   return key === 0 ? 0 : key
 }
 
@@ -63,7 +66,7 @@ export class Coder {
         if (value instanceof Uint8Array) return this.raw(value, Type.Bytes, at, room)
         if (value instanceof Custom) return this.raw(value.bytes, Type.Custom, at, room)
         return this.string((value as Json).text, at, room, Type.JsonLatin1)
-      default: throw new EncodingError(`The map cannot hold ${describe(value)}`, 'Store data: strings, numbers, bigints, booleans, null, undefined, Uint8Arrays, plain objects and arrays.')
+      default: throw new EncodingError(`The map cannot hold ${describe(value)}`, VALUE_HINT)
     }
   }
 

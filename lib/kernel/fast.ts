@@ -1,34 +1,32 @@
 // The hot paths: an integer key that is there, with an integer for a value, in a map that is quiet. Whatever
 // is not so takes the one cold exit: the general putIfMatch.
 
-import { fixed, high, load, low } from './memory'
+import { Word, fixed, high, load, low } from './memory'
 import { swap } from './step'
-import { Area, At, Field, Table, areaAt, regionAt, tableAt } from './layout'
+import { Area, At, Field, Table, areaAt, tableAt } from './layout'
 import { find, seekBytes } from './probe'
 import { Sentinel, Status, get } from './read'
 import { homeSlot, payloadHash } from './table'
 import { isKeyed, slotsOf } from './words/header'
 import { Tag } from './words/key'
 import { areaIn } from './words/participant'
-import { Region, regionState } from './words/region'
 import { generationOf } from './words/root'
-import { Successor, successorKind } from './words/successor'
+import { Successor, successorWord } from './words/successor'
 import { ValueBits, ValueStep, valueWord } from './words/value'
 
-/** The cell of the slot that holds the integer `key` in the quiet root's table, or -1. */
-function quietSlot(map: i32, generation: i32, key: i32): i32 {
-  const table = tableAt(map, generation), capacityWord = load(table + Table.Capacity), successor = load(table + Table.Successor)
-  if (generationOf(capacityWord) !== generation || generationOf(successor) !== generation) return -1
-  if (successorKind(successor) !== Successor.None || isKeyed(capacityWord) || slotsOf(capacityWord) === 0) return -1
-  if (regionState(load(regionAt(map, generation + 1))) !== Region.Free) return -1
-  const slots = map + low(fixed(table + Table.Place)), capacity = slotsOf(capacityWord)
+// inline
+/** The cell of the slot that holds the integer `key` in the table of `root`, if no resize of it is running; or -1. */
+function quietSlot(map: i32, root: Word, key: i32): i32 {
+  const table = tableAt(map, generationOf(root)), capacity = slotsOf(root)
+  if (isKeyed(root) || load(table + Table.Successor) !== successorWord(generationOf(root), Successor.None)) return -1
+  const slots = map + low(fixed(table + Table.Place))
   const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
   return found < 0x10000000 ? slots + (found << 1) : -1
 }
 
 /** put of an integer over an integer: true if it was done, false if the long way must be taken. */
 export function setInteger(map: i32, key: i32, value: i32): boolean {
-  const root = load(map + At.Root), slot = quietSlot(map, generationOf(root), key)
+  const root = load(map + At.Root), slot = quietSlot(map, root, key)
   if (slot < 0) return false
   const seen = load(slot + 1)
   if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return false
@@ -38,7 +36,7 @@ export function setInteger(map: i32, key: i32, value: i32): boolean {
 
 /** Adds to an integer: the sum, or `Other` if nothing was done and the long way must be taken (also when it overflows). */
 export function addInteger(map: i32, key: i32, delta: i32): i32 {
-  const root = load(map + At.Root), slot = quietSlot(map, generationOf(root), key)
+  const root = load(map + At.Root), slot = quietSlot(map, root, key)
   if (slot < 0) return Sentinel.Other
   while (true) {
     const seen = load(slot + 1), before = low(seen), sum = before + delta | 0

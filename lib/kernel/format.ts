@@ -37,6 +37,7 @@ function mostIn(map: i32, half: i32): i32 {
 
 /** Writes the header of a map whose memory is all zero. False if so many slots do not fit. */
 export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: i32, secretLow: i32, secretHigh: i32, identityLow: i32, identityHigh: i32): boolean {
+  if (cells < fewestCells(places)) return false
   store(map + At.Shape, pack(shift, places))
   store(map + At.Extent, pack(capacity, cells))
   store(map + At.Secret, pack(secretHigh, secretLow))
@@ -46,7 +47,7 @@ export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: 
   layOut(map, 1, capacity)
   if (mostSlots(map) < capacity) return false
   buildFirst(map, FIRST_GENERATION, capacity)
-  store(map + At.Root, rootWord(FIRST_GENERATION))
+  store(map + At.Root, rootWord(FIRST_GENERATION, capacity))
   store(map + At.Magic, pack(MAGIC_HIGH, MAGIC_LOW))
   return true
 }

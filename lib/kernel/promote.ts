@@ -1,9 +1,9 @@
 // The end of a resize: settle the successor's claims, swing the root, retire the old region. Anyone may do it, any
 // number of times: each step is a swap that only its own generation allows.
 
-import { load, poke } from './memory'
+import { load, low, poke } from './memory'
 import { swap } from './step'
-import { At, Field, chunksAt, fieldsOf, regionAt } from './layout'
+import { At, Field, Table, chunksAt, fieldsOf, regionAt, tableAt } from './layout'
 import { closedCount, settle } from './claims'
 import { capacityOf, chunksOf, rootIs } from './table'
 import { Chunk, chunkState, movedIn } from './words/chunk'
@@ -33,8 +33,10 @@ export function copyCheckAndPromote(map: i32, me: i32, generation: i32): boolean
 export function swing(map: i32, me: i32, generation: i32, moved: i32): boolean {
   const closed = closedCount(map, generation)
   if (closed < 0 || !settle(map, generation + 1 | 0, closed - moved)) return false
-  // LP clear: this swap, where the successor was installed for one. For a copy nothing changes for a user.
-  if (swap(map + At.Root, rootWord(generation), rootWord(generation + 1 | 0), RootStep.Promote)) poke(fieldsOf(map, me), Field.Promoted, generation + 1 | 0)
+  const seen = load(map + At.Root), next = rootWord(generation + 1 | 0, low(load(tableAt(map, generation + 1) + Table.Capacity)))
+  // While the root stands, the successor's header is its own. LP clear: this swap, where the successor was installed for
+  // one; for a copy nothing changes for a user.
+  if (generationOf(seen) === generation && swap(map + At.Root, seen, next, RootStep.Promote)) poke(fieldsOf(map, me), Field.Promoted, generation + 1 | 0)
   retire(map, generation)
   return true
 }

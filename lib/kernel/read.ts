@@ -124,15 +124,14 @@ function getBeyond(map: i32, me: i32, generation: i32, end: i32): Status {
 
 /** The hot path: an integer key with an integer value, in a table at its base hash. All else answers `Other`. */
 export function getInteger(map: i32, key: i32): i32 {
-  const root = load(map + At.Root), generation = generationOf(root), table = tableAt(map, generation)
-  const capacityWord = load(table + Table.Capacity), capacity = slotsOf(capacityWord)
-  if (isKeyed(capacityWord) || capacity === 0) return Sentinel.Other
-  const slots = map + low(fixed(table + Table.Place))
+  const root = load(map + At.Root), capacity = slotsOf(root)
+  if (isKeyed(root)) return Sentinel.Other
+  const slots = map + low(fixed(tableAt(map, generationOf(root)) + Table.Place))
   const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
   if (found >= Found.Sealed) return Sentinel.Other
-  if (found >= Found.Empty) return load(map + At.Root) === root && generationOf(capacityWord) === generation ? Sentinel.Absent : Sentinel.Other
+  if (found >= Found.Empty) return load(map + At.Root) === root ? Sentinel.Absent : Sentinel.Other
   const word = load(slots + (found << 1) + 1)
-  if (generationOf(capacityWord) !== generation || load(map + At.Root) !== root || valueTag(word) !== Tag.Integer || low(word) < -2147483646) return Sentinel.Other
+  if (load(map + At.Root) !== root || valueTag(word) !== Tag.Integer || low(word) < -2147483646) return Sentinel.Other
   return low(word)
 }
 

@@ -49,14 +49,15 @@ export function createMap(shape: Shape, backend: BackendName | undefined): Attac
   const secretHigh = shape.seed === undefined ? random[1]! : Math.floor(shape.seed / 2 ** 32) | 0
   // Cells are counted in 32 bits: 4 GiB are 2^29 of them.
   if (!kernel.create(0, shape.byteLength / 8, shape.places, shape.chunkShift, shape.slots, secretLow, secretHigh, random[2]!, random[3]!)) {
-    throw new OptionsError(`A table of ${shape.slots} slots does not fit twice into ${shape.byteLength} bytes. Ask for a larger maxByteLength (about ${shape.slots * 34} bytes) or a smaller capacity.`)
+    throw new OptionsError(`A table of ${shape.slots} slots does not fit twice into ${shape.byteLength} bytes. `
+      + `Ask for a larger maxByteLength (about ${shape.slots * 34} bytes) or a smaller capacity.`)
   }
   return open(memory, 0, backend, 0)
 }
 
 /** Joins the map that a handle names. */
 export function attachTo(handle: Handle, backend: BackendName | undefined): Attachment {
-  return open({ memory: handle.memory, buffer: handle.buffer }, handle.at, backend, handle.participant)
+  return open({ memory: handle.memory as WebAssembly.Memory | undefined, buffer: handle.buffer }, handle.at, backend, handle.participant)
 }
 
 function open(memory: Memory, at: number, wanted: BackendName | undefined, invited: number): Attachment {

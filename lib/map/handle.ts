@@ -2,7 +2,7 @@
 
 import { HandleError } from '../errors'
 
-/** The version of the handle's shape. */
+/** @internal The version of the handle's shape. */
 export const HANDLE_VERSION = 1
 
 /**
@@ -12,8 +12,8 @@ export const HANDLE_VERSION = 1
 export interface Handle {
   readonly format: 'nonblocking-map'
   readonly version: number
-  /** The memory as WebAssembly sees it; absent where there is no WebAssembly. */
-  readonly memory: WebAssembly.Memory | undefined
+  /** The `WebAssembly.Memory` that `buffer` belongs to; absent where there is no WebAssembly. */
+  readonly memory: object | undefined
   readonly buffer: SharedArrayBuffer
   /** Where in the buffer the map begins, in cells of 8 bytes. */
   readonly at: number
@@ -23,14 +23,15 @@ export interface Handle {
   readonly codecs: { readonly keys: string | undefined, readonly values: string | undefined }
 }
 
-/** Throws `HandleError` for whatever is not a handle that this version understands. */
+/** @internal Throws `HandleError` for whatever is not a handle that this version understands. */
 export function checkHandle(handle: unknown): Handle {
   const record = handle as Partial<Handle> | null | undefined
   if (typeof record !== 'object' || record === null || record.format !== 'nonblocking-map') {
     throw new HandleError('This is not a map\'s handle. Pass what map.handle or map.invite() gave, as it arrived in the worker.')
   }
   if (record.version !== HANDLE_VERSION) {
-    throw new HandleError(`The handle has version ${String(record.version)}, this library understands version ${HANDLE_VERSION}. Load the same version of nonblocking-map in every worker.`)
+    throw new HandleError(`The handle has version ${String(record.version)}, this library understands version ${HANDLE_VERSION}. `
+      + `Load the same version of nonblocking-map in every worker.`)
   }
   if (!(record.buffer instanceof SharedArrayBuffer) || typeof record.at !== 'number') {
     throw new HandleError('The handle has lost its memory on the way. Send it with postMessage or workerData (not as JSON, and not to another process).')

@@ -27,24 +27,26 @@ export interface CreateOptions<K, V> extends AttachOptions<K, V> {
   readonly seed?: number
 }
 
-/** Geometry that only specs change. */
+/** @internal Geometry that only specs change. */
 export interface Geometry { readonly places?: number, readonly chunkShift?: number, readonly fewestSlots?: number }
 
 const KIB = 1024
 const MIB = KIB * KIB
 const PAGE = 64 * KIB
-/** The default of `maxByteLength`: room for some 12 million pairs of integers. */
+/** @internal The default of `maxByteLength`: room for some 12 million pairs of integers. */
 export const DEFAULT_BYTES = 512 * MIB
+/** @internal What a WebAssembly memory can hold. */
 export const MOST_BYTES = 4096 * MIB
-/** Room for the header and a few participants, with something left for a table. */
+/** @internal Room for the header and a few participants, with something left for a table. */
 export const FEWEST_BYTES = 128 * KIB
 const SMALLEST_TABLE = 16
 /** Presized tables are filled to this share, safely below the three quarters at which they grow. */
 const PRESIZED_LOAD = 0.7
 
-/** A map's shape, completed. */
+/** @internal A map's shape, completed. */
 export interface Shape { byteLength: number, places: number, chunkShift: number, slots: number, seed: number | undefined }
 
+/** @internal Checks the options and completes them. */
 export function shapeOf(options: CreateOptions<never, never>, geometry: Geometry = {}): Shape {
   const { maxByteLength = DEFAULT_BYTES, capacity, seed, backend } = options
   checkNumber('maxByteLength', maxByteLength, FEWEST_BYTES, MOST_BYTES)
@@ -65,6 +67,7 @@ function checkNumber(name: string, value: unknown, least: number, most: number):
   throw new OptionsError(`${name} is ${String(value)}. It must be a whole number from ${least} to ${most}.`)
 }
 
+/** @internal Throws `OptionsError` for what is no backend. */
 export function checkBackend(backend: unknown): void {
   if (backend === undefined || backend === 'wasm' || backend === 'javascript') return
   throw new OptionsError(`backend is ${String(backend)}. It must be 'wasm' or 'javascript'; leave it out for the fastest that is allowed.`)

@@ -22,7 +22,7 @@ class Marks {
   has(unit: number): boolean { return (this.bits[unit >> 3]! & 1 << (unit & 7)) !== 0 }
 }
 
-/** Brings the map to rest, traces it, and rebuilds the free lists and the size. */
+/** @internal Brings the map to rest, traces it, and rebuilds the free lists and the size. */
 export function repair(attachment: Attachment): Repaired {
   const { kernel, at, me } = attachment
   if (!kernel.quiesce(at, me)) throw new CorruptedError('A resize could not be brought to its end: the words of the map contradict each other. Create a new map.')

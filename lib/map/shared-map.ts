@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // SharedMap: the class people use. It turns keys and values into what the kernel takes, and the kernel's answers back.
 
 import type { BackendName } from '../backend/backend'
@@ -94,6 +95,12 @@ export class SharedMap<K, V> {
    *
    * @throws {@link OptionsError} for an option that cannot be met, {@link IsolationError} in a page without shared memory
    * @remarks Synchronous. O(capacity) only where pages must be touched; a fresh map of any size takes microseconds.
+   * @example
+   * ```js
+   * const map = SharedMap.create({ maxByteLength: 64 * 1024 * 1024, capacity: 10_000 })
+   * map.set('apples', 3).set('pears', { green: 2 })
+   * map.get('pears') // => { green: 2 }
+   * ```
    */
   static create<K = unknown, V = unknown>(options: CreateOptions<K, V> = {}): SharedMap<K, V> {
     return SharedMap.createShaped(options, {})
@@ -109,9 +116,27 @@ export class SharedMap<K, V> {
    * Attaches to the map that a handle names, in any worker, any number of times.
    *
    * @param handle - what `map.handle` or `map.invite()` gave, as it arrived by `postMessage` or `workerData`
-   * @throws {@link HandleError} for a wrong or newer handle, or missing codecs; {@link CorruptedError} for a buffer that is not
-   * a map; {@link OutOfMemoryError} if all places are taken and there is no memory for a guest's
+   * @throws {@link HandleError} for a wrong or newer handle; {@link EncodingError} for codecs other than the map's own;
+   * {@link CorruptedError} for a buffer that is not a map; {@link OutOfMemoryError} if all places are taken and there is no
+   * memory for a guest's; {@link OptionsError}
    * @remarks Synchronous, O(participants).
+   * @example
+   * ```js
+   * // worker.mjs
+   * import { workerData } from 'node:worker_threads'
+   * import { SharedMap } from 'nonblocking-map'
+   *
+   * SharedMap.attach(workerData).set('from', 'the worker')
+   * ```
+   * ```js
+   * // main.mjs
+   * import { Worker } from 'node:worker_threads'
+   * import { SharedMap } from 'nonblocking-map'
+   *
+   * const map = SharedMap.create()
+   * const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: map.handle })
+   * worker.on('exit', () => console.log(map.get('from'))) // => the worker
+   * ```
    */
   static attach<K = unknown, V = unknown>(handle: Handle, options: AttachOptions<K, V> = {}): SharedMap<K, V> {
     const checked = checkHandle(handle)
@@ -238,6 +263,13 @@ export class SharedMap<K, V> {
    * order of an object's properties counts); whether it was. `ABSENT` expects no value.
    *
    * @remarks Linearizable, lock-free. O(1) expected, plus the value's length.
+   * @example
+   * ```js
+   * map.set('job', 'waiting')
+   * map.compareAndSet('job', 'waiting', 'mine') // => true
+   * map.compareAndSet('job', 'waiting', 'mine too') // => false
+   * map.compareAndSet('other job', ABSENT, 'waiting') // => true
+   * ```
    */
   compareAndSet(key: K, expected: Expected<V>, next: V): boolean { return this.#write(key, expectationOf(expected), expected, next, false) }
 
@@ -249,6 +281,11 @@ export class SharedMap<K, V> {
    *
    * @throws TypeError if the value that is there is not a number
    * @remarks Linearizable and atomic: no addition is lost, whichever workers add. Lock-free, O(1) expected.
+   * @example
+   * ```js
+   * map.add('visits', 1) // => 1
+   * map.add('visits', 2) // => 3
+   * ```
    */
   add(key: K, delta: number): number {
     if (isInteger(key) && this.#plain && isIntegerValue(delta)) {
@@ -405,7 +442,8 @@ export class SharedMap<K, V> {
 
   /** Bytes that no window holds, in a block that only we know: written plainly, published by whoever swaps it in. */
   #stage(bytes: Uint8Array): number {
-    const block = this.#kernel.stageRecord(this.#at, this.#me, bytes.length, this.#coder.type)
+    const stage = (): number => this.#kernel.stageRecord(this.#at, this.#me, bytes.length, type)
+    const type = this.#coder.type, block = stage() || (this.#kernel.recover(this.#at, this.#me) ? stage() : 0)
     if (block === 0) throw new OutOfMemoryError(`A record of ${bytes.length} bytes`)
     this.#attachment.bytes.set(bytes, (this.#at + block * 2 + 2) * 8)
     this.#kernel.finishRecord(this.#at, block, 0)
@@ -546,6 +584,7 @@ const codecName = (codec: Codec<unknown>): string => codec.name ?? 'custom'
 function checkCodec(which: string, wanted: string | undefined, codec: { readonly name?: string } | undefined): void {
   const given = codec === undefined ? undefined : codec.name ?? 'custom'
   if (given === wanted) return
-  throw new EncodingError(`The map was created with ${wanted === undefined ? 'the built-in encoding' : `the codec '${wanted}'`} for its ${which}, attach was given ${given === undefined ? 'none' : `'${given}'`}`,
+  const created = wanted === undefined ? 'the built-in encoding' : `the codec '${wanted}'`
+  throw new EncodingError(`The map was created with ${created} for its ${which}, attach was given ${given === undefined ? 'none' : `'${given}'`}`,
     'Pass the same codecs to attach as to create.')
 }

@@ -68,7 +68,7 @@ export interface Stats {
 
 const SAMPLE = 4096
 
-/** Notes the times of a resize that the last operation began or ended. */
+/** @internal Notes the times of a resize that the last operation began or ended. */
 export function noteResizes({ kernel, at, ints }: Attachment, fields: number): void {
   const started = ints[fields + Field.Started]!, promoted = ints[fields + Field.Promoted]!
   if (started === 0 && promoted === 0) return
@@ -78,6 +78,7 @@ export function noteResizes({ kernel, at, ints }: Attachment, fields: number): v
   ints[fields + Field.Started] = ints[fields + Field.Promoted] = 0
 }
 
+/** @internal Reads it all. */
 export function readStats(attachment: Attachment, fields: number): Stats {
   noteResizes(attachment, fields)
   const { kernel, at } = attachment, generation = kernel.rootGeneration(at), table = at + At.Table + (generation & 1) * At.TableStride

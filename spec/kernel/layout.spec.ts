@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { AREA_CELLS, Area, At, Field, GUESTS, HELP_RING, LIST_CLASSES, PARTICIPANT_CLASSES, RESIZE_RING, Table, areaAt, frontierAt, regionAt, tableAt } from '../../lib/kernel/layout'
+import {
+  AREA_CELLS, Area, At, Field, GUESTS, HELP_RING, LIST_CLASSES, PARTICIPANT_CLASSES, RESIZE_RING, Table, areaAt, frontierAt, regionAt, tableAt,
+} from '../../lib/kernel/layout'
 import { BACKENDS, RawMap } from '../support/kernels'
 import { headerWord, slotCell } from '../support/tables'
 import { high } from '../../lib/kernel/memory'
@@ -28,7 +30,8 @@ describe('the layout', () => {
   it('keeps the parts of an area apart', () => expectApart(AREA, AREA_CELLS))
 
   it('keeps on different cache lines what different workers change', () => {
-    for (const cell of [At.Root, At.Table, At.TableStride, At.Frontier, At.FrontierStride, At.SharedStripe, At.Guests, At.Lists, At.ResizeLog, AREA_CELLS]) expect(cell % 8, `${cell}`).toBe(0)
+    const lines = [At.Root, At.Table, At.TableStride, At.Frontier, At.FrontierStride, At.SharedStripe, At.Guests, At.Lists, At.ResizeLog, AREA_CELLS]
+    for (const cell of lines) expect(cell % 8, `${cell}`).toBe(0)
     expect([Table.Claims % 8, Table.Cursor % 8, Area.Owner % 8, Area.Stripe % 8, Area.Caches % 8, Area.Fields % 8]).toEqual([0, 0, 0, 0, 0, 0])
     expect([Table.SeedHigh < 8, Table.Place < 8, Table.Claims >= 8, Table.Cursor >= 16, Table.SweepCursor < At.TableStride]).toEqual([true, true, true, true, true])
   })

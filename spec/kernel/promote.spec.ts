@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Field } from '../../lib/kernel/layout'
+import { At, Field, Table } from '../../lib/kernel/layout'
+import { isKeyed } from '../../lib/kernel/words/header'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, RawMap } from '../support/kernels'
-import { chunkStates, fill, regionOf, startCopy } from '../support/tables'
+import { chunkStates, fill, headerWord, regionOf, startCopy } from '../support/tables'
 
 const promote = (map: RawMap, generation: number): boolean => Boolean(map.kernel.copyCheckAndPromote(map.map, map.me, generation))
 const copyAll = (map: RawMap, generation: number, from = 0): void => {
@@ -27,6 +28,15 @@ describe.each(BACKENDS)('promotion, %s', backend => {
     map.poke(Field.Promoted, 0)
     promote(map, generation)
     expect([regionOf(map, generation), map.field(Field.Promoted)]).toEqual(['Retired', generation + 1])
+  })
+
+  it('carries the capacity and the flags of the new table to the root word', () => {
+    for (const reseed of [false, true]) {
+      const map = filled(backend)
+      map.kernel.finishCopy(map.map, map.me, startCopy(map, Successor.Copy, reseed))
+      expect(map.cells[map.map + At.Root]).toBe(headerWord(map, map.generation, Table.Capacity))
+      expect(isKeyed(map.cells[map.map + At.Root]!)).toBe(reseed)
+    }
   })
 
   it('is done once, however often it is asked for', () => {

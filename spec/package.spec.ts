@@ -1,0 +1,127 @@
+// What is published: which files, that they need nothing, and that their types resolve for those who use them.
+
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as everything from '../lib/index'
+import { folderWithPackage, publishedFiles, removeFolder } from './support/packed'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ALONE = ['ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
+const MOST_GZIPPED = 40_000
+
+let folder = ''
+beforeAll(() => { folder = folderWithPackage() })
+afterAll(() => removeFolder(folder))
+const published = (file: string): string => readFileSync(join(folder, 'node_modules/nonblocking-map', file), 'utf8')
+
+describe('the package', () => {
+  it('has the built files, their sources and five pages, and nothing else', () => {
+    const files = publishedFiles()
+    expect(files.filter(file => !/^(dist|lib)\//.test(file))).toEqual(ALONE)
+    expect(files.filter(file => file.startsWith('dist/') && !/\.(js|d\.ts)(\.map)?$/.test(file))).toEqual([])
+    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'lib/index.ts']))
+  })
+
+  it('names files that are there', () => {
+    const { types, exports } = JSON.parse(published('package.json')) as { types: string, exports: Record<string, Record<string, string>> }
+    const named = [types, ...Object.values(exports).flatMap(target => typeof target === 'string' ? [target] : Object.values(target))]
+    expect(named.length).toBeGreaterThan(3)
+    for (const file of named) expect(published(file).length).toBeGreaterThan(0)
+  })
+
+  it('depends on nothing', () => {
+    const manifest = JSON.parse(published('package.json')) as Record<string, unknown>
+    expect(Object.keys(manifest).filter(name => /dependencies/i.test(name))).toEqual(['devDependencies'])
+    const { importedFiles } = ts.preProcessFile(published('dist/index.js'), true, true)
+    expect(importedFiles.map(({ fileName }) => fileName)).toEqual([])
+  })
+
+  it('has nothing of the checks in it', () => {
+    const code = published('dist/index.js'), checked = readFileSync(join(ROOT, 'build/checked/index.js'), 'utf8')
+    for (const mark of ['illegal step', '.propose(', '.took(']) {
+      expect(checked, mark).toContain(mark)
+      expect(code, mark).not.toContain(mark)
+    }
+  })
+
+  it(`is no larger than ${MOST_GZIPPED} bytes when compressed`, () => {
+    const size = gzipSync(published('dist/index.js'), { level: 9 }).length
+    console.log(`dist/index.js: ${published('dist/index.js').length} bytes, ${size} gzipped`)
+    expect(size).toBeGreaterThan(1000)
+    expect(size).toBeLessThanOrEqual(MOST_GZIPPED)
+  })
+
+  it('runs as it was installed', async () => {
+    const { SharedMap, ...others } = await import(/* @vite-ignore */ join(folder, 'node_modules/nonblocking-map/dist/index.js')) as typeof everything
+    expect(Object.keys({ SharedMap, ...others }).sort()).toEqual(Object.keys(everything).sort())
+    const map = SharedMap.create<string, number>({ maxByteLength: 1 << 20 })
+    expect(map.backend).toBe('wasm')
+    expect(map.add('n', 3)).toBe(3)
+    map.detach()
+    expect(() => map.get('n')).toThrow(expect.objectContaining({ name: 'DetachedError', code: 'DETACHED' }))
+  })
+})
+
+const CONSUMER = `
+import { ABSENT, OutOfMemoryError, SharedMap, reapOnExit, type Codec, type Handle, type PutResult, type Stats } from 'nonblocking-map'
+
+const dates: Codec<Date> = { encode: date => new Uint8Array(date.getTime()), decode: bytes => new Date(bytes.length) }
+const map = SharedMap.create<string, Date>({ values: dates, capacity: 100 })
+const date: Date | undefined = map.set('a', new Date()).get('a')
+const result: PutResult<Date> = map.putIfMatch('a', ABSENT, new Date())
+const stats: Stats = map.stats()
+const handle: Handle = map.invite()
+for (const [key, value] of map) key.toUpperCase() + value.getTime()
+{
+  using other = SharedMap.attach<string, Date>(handle, { values: dates })
+  other.clear()
+}
+reapOnExit(map, { threadId: 1, once: () => 0 })
+export const code: string = new OutOfMemoryError('x').code
+export { date, result, stats }
+
+// @ts-expect-error: the value is no date
+map.set('a', 1)
+// @ts-expect-error: for specs only
+SharedMap.createShaped({}, {})
+`
+
+/** What tsc says about a file that uses the package. */
+function complaints(options: ts.CompilerOptions): string[] {
+  const file = join(folder, 'consumer.ts')
+  writeFileSync(file, CONSUMER)
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const program = ts.createProgram([file], { strict: true, skipLibCheck: false, noEmit: true, target: ts.ScriptTarget.ES2022, types: [], ...options })
+  expect(program.getSourceFiles().some(({ fileName }) => fileName.endsWith('dist/map/shared-map.d.ts'))).toBe(true)
+  return ts.getPreEmitDiagnostics(program).map(({ messageText, file: where }) => `${where?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
+}
+
+describe('the declarations', () => {
+  const NODENEXT: ts.CompilerOptions = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext }
+  const BUNDLER: ts.CompilerOptions = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }
+  const lib = (...names: string[]): string[] => names.map(name => `lib.${name}.d.ts`)
+
+  it.each([['nodenext', NODENEXT], ['bundler', BUNDLER]])('resolve and are right under strict, skipLibCheck off, moduleResolution %s', (_, options) => {
+    expect(complaints({ ...options, lib: lib('es2022', 'dom', 'esnext.disposable') })).toEqual([])
+  })
+
+  it('need neither the types of the DOM nor those of Node, but go with either', () => {
+    expect(complaints({ ...NODENEXT, lib: lib('es2022') })).toEqual([])
+    expect(complaints({ ...NODENEXT, lib: lib('es2022', 'dom') })).toEqual([])
+    mkdirSync(join(folder, 'node_modules/@types'))
+    for (const name of ['@types/node', 'undici-types']) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+    expect(complaints({ ...NODENEXT, lib: lib('es2022'), types: ['node'] })).toEqual([])
+  })
+
+  it('show nothing of the kernel, nor what is internal', () => {
+    const files = readdirSync(join(folder, 'node_modules/nonblocking-map/dist'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.d.ts'))
+    expect(files).toContain('index.d.ts')
+    const text = files.map(file => published(join('dist', file))).join('\n')
+    expect(text).toContain('interface CreateOptions')
+    expect(text).not.toMatch(/kernel\/|@internal|\bi32\b|\bi64\b|\benum\b/)
+  })
+})
