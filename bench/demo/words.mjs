@@ -88,8 +88,8 @@ async function countTogether() {
       killed++
       hire() // after the file is free again: whoever else has passed it by, the new one will not
     } else if (deserted && open.length > 0) fail(`no worker is left, and ${open.length} files are not done`)
-    show(open.length === 0, () => `${number(files.length - open.length)} of ${number(files.length)} files, ${number(map.size - files.length)} words, ` +
-      `a table of ${number(map.stats().capacity)}, ${killed} workers killed`)
+    show(open.length === 0, () => `${number(files.length - open.length)} of ${number(files.length)} files, ` +
+      `${number(map.size - files.length)} words, a table of ${number(map.stats().capacity)}, ${killed} workers killed`)
   }
   return { time: performance.now() - start, killed, wasted }
 }
@@ -125,7 +125,7 @@ function report() {
     ['text counted', megabytes(total)],
     ['distinct words', number(words.size)],
     ['the table grew', `${number(map.stats().resizes.count)} times`, `from ${number(before)} slots to ${number(map.stats().capacity)}`],
-    ['workers killed at work', number(killed), `their files, ${megabytes(wasted)}, were counted again by others`],
+    ['workers killed at work', number(killed), killed > 0 ? `their files, ${megabytes(wasted)}, were counted again by others` : ''],
   ])
   const differ = [...new Set([...words.keys(), ...counts.keys()])].filter(word => words.get(word) !== counts.get(word))
   if (differ.length === 0) return say(`\nThe two results agree entry by entry: ${number(words.size)} words.`)

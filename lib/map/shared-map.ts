@@ -177,7 +177,7 @@ export class SharedMap<K, V> {
    */
   get(key: K): V | undefined {
     if (isInteger(key) && this.#plain) {
-      const quick = this.#kernel.getInteger(this.#at, key)
+      const quick = this.#getInteger(key)
       if (quick > Sentinel.Absent) return quick as V
       if (quick === Sentinel.Absent) return undefined
     }
@@ -187,7 +187,7 @@ export class SharedMap<K, V> {
   /** Whether a key is there. Linearizable, lock-free, O(1) expected. */
   has(key: K): boolean {
     if (isInteger(key) && this.#plainKeys) {
-      const quick = this.#kernel.getInteger(this.#at, key)
+      const quick = this.#getInteger(key)
       if (quick !== Sentinel.Other) return quick !== Sentinel.Absent
     }
     return this.#find(key) === Status.Found
@@ -199,7 +199,7 @@ export class SharedMap<K, V> {
    *
    * @remarks Not linearizable. O(participants).
    */
-  get size(): number { return Math.max(0, this.#kernel.size(this.#at)) }
+  get size(): number { return Math.max(0, this.#guard(() => this.#kernel.size(this.#at))) }
 
   // --- writing
 
@@ -211,7 +211,7 @@ export class SharedMap<K, V> {
    * @remarks Linearizable, lock-free. O(1) expected, plus a bounded share of a running resize.
    */
   set(key: K, value: V): this {
-    if (isInteger(key) && this.#plain && isIntegerValue(value) && this.#kernel.setInteger(this.#at, key, value)) return this
+    if (isInteger(key) && this.#plain && isIntegerValue(value) && this.#setInteger(key, value)) return this
     this.#write(key, Expect.Any, ANY, value, false)
     return this
   }
@@ -289,7 +289,7 @@ export class SharedMap<K, V> {
    */
   add(key: K, delta: number): number {
     if (isInteger(key) && this.#plain && isIntegerValue(delta)) {
-      const quick = this.#kernel.addInteger(this.#at, key, delta)
+      const quick = this.#addInteger(key, delta)
       if (quick !== Sentinel.Other) return quick
     }
     return this.#addByExchange(key, delta)
@@ -350,7 +350,7 @@ export class SharedMap<K, V> {
 
   #walk(): Iterable<[unknown, unknown]> {
     const walk: Walk = {
-      attachment: this.#attachment, kernel: () => this.#kernel, fields: this.#fields, area: this.#area, coder: this.#coder,
+      attachment: this.#attachment, kernel: () => this.#kernel, guard: call => this.#guard(call), fields: this.#fields, area: this.#area, coder: this.#coder,
       keys: this.#keys, values: this.#values,
       find: key => this.#find(key as K) === Status.Found,
       result: () => this.#result(true),
@@ -401,6 +401,20 @@ export class SharedMap<K, V> {
   get [Symbol.toStringTag](): string { return 'SharedMap' }
 
   // --- the way to the kernel
+
+  // The short ways, with `#guard` written out: a closure would cost more than they do.
+
+  #getInteger(key: number): number {
+    try { return this.#kernel.getInteger(this.#at, key) } catch (error) { throw explained(error) }
+  }
+
+  #setInteger(key: number, value: number): boolean {
+    try { return this.#kernel.setInteger(this.#at, key, value) } catch (error) { throw explained(error) }
+  }
+
+  #addInteger(key: number, delta: number): number {
+    try { return this.#kernel.addInteger(this.#at, key, delta) } catch (error) { throw explained(error) }
+  }
 
   /** Looks for a key: Found, with its value described in the fields, or Absent. */
   #find(key: K): Status {
@@ -517,7 +531,7 @@ export class SharedMap<K, V> {
     if (tag !== Tag.Record) return this.#coder.decodeInline(tag, ints[fields + Field.FoundPayload]!)
     const length = ints[fields + Field.FoundLength]!, type = ints[fields + Field.FoundType]!
     if (length <= OUT_ROOM) return this.#coder.decode(type, this.#area + Area.Out * 8, length, this.#values)
-    const bytes = shared ? this.#readLong(length) : this.#takeHeld(length)
+    const bytes = this.#guard(() => shared ? this.#readLong(length) : this.#takeHeld(length))
     return bytes === null ? RETRY : decodeLong(type, bytes, this.#values)
   }
 
@@ -548,7 +562,7 @@ export class SharedMap<K, V> {
     try {
       return call()
     } catch (error) {
-      throw error instanceof SharedMapError || !isTrap(error) ? error : corrupted(error)
+      throw explained(error)
     }
   }
 
@@ -562,6 +576,8 @@ const RETRY = Symbol('retry')
 
 const isTrap = (error: unknown): boolean => error instanceof RangeError
   || typeof WebAssembly !== 'undefined' && error instanceof WebAssembly.RuntimeError
+
+const explained = (error: unknown): unknown => error instanceof SharedMapError || !isTrap(error) ? error : corrupted(error)
 
 function corrupted(cause: unknown): CorruptedError {
   return new CorruptedError('The words of the map contradict each other. Something else has written into its memory; create a new map.', { cause })

@@ -13,6 +13,8 @@ import type { Attachment } from './attachment'
 export interface Walk {
   readonly attachment: Attachment
   readonly kernel: () => Kernel
+  /** Turns a trap of the kernel into an error that says so. */
+  guard<T>(call: () => T): T
   readonly fields: number
   readonly area: number
   readonly coder: Coder
@@ -81,8 +83,8 @@ class Patience {
 const contradiction = (): CorruptedError =>
   new CorruptedError('A walk met words that contradict each other. Something else has written into the map\'s memory; create a new map.')
 
-function begin({ attachment, kernel }: Walk, from: number): Status {
-  return kernel().scanBegin(attachment.at, attachment.me, from | 0, WINDOW)
+function begin({ attachment, kernel, guard }: Walk, from: number): Status {
+  return guard(() => kernel().scanBegin(attachment.at, attachment.me, from | 0, WINDOW))
 }
 
 function orderNow({ attachment: { ints }, fields }: Walk): Order {
@@ -91,9 +93,9 @@ function orderNow({ attachment: { ints }, fields }: Walk): Order {
 
 /** The window's entries, each key once; null if the root moved and the window must be read again. */
 function readWindow(walk: Walk, passed: readonly Order[]): Entry[] | null {
-  const { attachment: { at, me }, kernel } = walk, plain = new Map<unknown, Entry>(), byContent = new Map<string, Entry>()
+  const { attachment: { at, me }, kernel, guard } = walk, plain = new Map<unknown, Entry>(), byContent = new Map<string, Entry>()
   for (;;) {
-    const status = kernel().scanNext(at, me)
+    const status = guard(() => kernel().scanNext(at, me))
     if (status === Status.Absent) return [...plain.values(), ...byContent.values()]
     if (status === Status.Retry) return null
     if (status !== Status.Found) throw contradiction()
@@ -130,11 +132,11 @@ function readEntry(walk: Walk, bytes: Uint8Array | null): Entry {
 }
 
 /** The bytes of a key's record, as a private copy; null for a key without one. */
-function readKeyBytes({ attachment: { at, me, bytes, ints }, kernel, fields, area }: Walk): Uint8Array | null {
+function readKeyBytes({ attachment: { at, me, bytes, ints }, kernel, guard, fields, area }: Walk): Uint8Array | null {
   if (ints[fields + Field.Form] !== Tag.Record) return null
   const length = ints[fields + Field.Length]!, window = area + Area.Key * 8, key = new Uint8Array(length)
   for (let from = 0; from < length; from += KEY_ROOM) {
-    if (from > 0) kernel().scanMoreKey(at, me, from / 8)
+    if (from > 0) guard(() => kernel().scanMoreKey(at, me, from / 8))
     key.set(bytes.subarray(window, window + Math.min(KEY_ROOM, length - from)), from)
   }
   return key
@@ -146,8 +148,8 @@ function decodeKey({ attachment: { ints }, fields, coder, keys }: Walk, bytes: U
 }
 
 /** The entry as it is now: what was read if its slot has not moved since, otherwise read anew; null if it is gone. */
-function refresh({ attachment: { at }, kernel, find, result }: Walk, { key, value, whole, slot, high, low, generation }: Entry): [unknown, unknown] | null {
-  if (whole && kernel().isUnchanged(at, generation, slot, high, low)) return [key, value]
+function refresh({ attachment: { at }, kernel, guard, find, result }: Walk, { key, value, whole, slot, high, low, generation }: Entry): [unknown, unknown] | null {
+  if (whole && guard(() => kernel().isUnchanged(at, generation, slot, high, low))) return [key, value]
   for (;;) {
     if (!find(key)) return null
     const now = result()
