@@ -6,21 +6,25 @@ const HINT = 'Store plain objects and arrays of strings, finite numbers, boolean
 
 /** The JSON text of an object or array. Throws `EncodingError`, naming the place, for what would come back different. */
 export function toJson(value: object): string {
-  let text: string
   try {
-    text = JSON.stringify(value)
+    const text = JSON.stringify(value)
+    check(value, 'value')
+    return text
   } catch (error) {
+    if (error instanceof EncodingError) throw error
     throw new EncodingError(`The value cannot be written as JSON (${(error as Error).message})`, HINT, { cause: error })
   }
-  check(value, 'value')
-  return text
 }
 
 /** A property that is undefined is left out by JSON, and reads back as undefined all the same: it is let through. */
 function check(value: unknown, path: string): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
   if (typeof value === 'number') return refuseIf(!Number.isFinite(value) || Object.is(value, -0), value, path)
-  if (Array.isArray(value)) return value.forEach((item, i) => check(item, `${path}[${i}]`))
+  if (Array.isArray(value)) {
+    // By index: forEach passes the holes by.
+    for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`)
+    return
+  }
   refuseIf(typeof value !== 'object' || !isPlain(value as object), value, path)
   for (const [key, item] of Object.entries(value as object)) if (item !== undefined) check(item, `${path}.${key}`)
 }

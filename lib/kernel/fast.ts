@@ -3,8 +3,8 @@
 
 import { Word, fixed, high, load, low } from './memory'
 import { swap } from './step'
-import { Area, At, Field, Table, areaAt, tableAt } from './layout'
-import { find, seekBytes } from './probe'
+import { Area, At, Field, Table, areaAt, slotsAt, tableAt } from './layout'
+import { Found, endOf, find, indexOf, probe, seekBytes } from './probe'
 import { Sentinel, Status, get } from './read'
 import { homeSlot, payloadHash } from './table'
 import { isKeyed, slotsOf } from './words/header'
@@ -37,7 +37,11 @@ export function setInteger(map: i32, key: i32, value: i32): boolean {
 /** Adds to an integer: the sum, or `Other` if nothing was done and the long way must be taken (also when it overflows). */
 export function addInteger(map: i32, key: i32, delta: i32): i32 {
   const root = load(map + At.Root), slot = quietSlot(map, root, key)
-  if (slot < 0) return Sentinel.Other
+  return slot < 0 ? Sentinel.Other : addTo(map, root, slot, delta)
+}
+
+/** Adds to the integer in a slot that was found under `root`. */
+function addTo(map: i32, root: Word, slot: i32, delta: i32): i32 {
   while (true) {
     const seen = load(slot + 1), before = low(seen), sum = before + delta | 0
     if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return Sentinel.Other
@@ -54,4 +58,13 @@ export function addInteger(map: i32, key: i32, delta: i32): i32 {
 export function getBytes(map: i32, me: i32, length: i32, type: i32): Status {
   seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
   return get(map, me)
+}
+
+/** add to the integer of a key in the `Key` window; `Other` as for `addInteger`. */
+export function addBytes(map: i32, me: i32, length: i32, type: i32, delta: i32): i32 {
+  seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
+  const root = load(map + At.Root), generation = generationOf(root)
+  if (load(tableAt(map, generation) + Table.Successor) !== successorWord(generation, Successor.None)) return Sentinel.Other
+  const found = probe(map, me, Field.Sought, generation)
+  return endOf(found) === Found.Key ? addTo(map, root, slotsAt(map, generation) + (indexOf(found) << 1), delta) : Sentinel.Other
 }

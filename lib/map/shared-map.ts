@@ -292,7 +292,19 @@ export class SharedMap<K, V> {
       const quick = this.#addInteger(key, delta)
       if (quick !== Sentinel.Other) return quick
     }
+    if (typeof key === 'string' && this.#plain && isIntegerValue(delta)) {
+      const quick = this.#addBytes(key, delta)
+      if (quick !== Sentinel.Other) return quick
+    }
     return this.#addByExchange(key, delta)
+  }
+
+  /** One call of the kernel, where the key fits its window and an integer is there. */
+  #addBytes(key: string, delta: number): number {
+    const coder = this.#coder
+    coder.encode(key, this.#area + Area.Key * 8, KEY_ROOM)
+    if (coder.long !== null) return Sentinel.Other
+    return this.#guard(() => this.#kernel.addBytes(this.#at, this.#me, coder.length, coder.type, delta))
   }
 
   #addByExchange(key: K, delta: number): number {
