@@ -7,6 +7,7 @@ import { Chunk, chunkWord } from './words/chunk'
 import { ClaimsBits } from './words/claims'
 import { frontierWord } from './words/frontier'
 import { Region, regionWord } from './words/region'
+import { slotsOf } from './words/header'
 import { FIRST_GENERATION, generationOf, rootWord } from './words/root'
 import { Successor, successorWord } from './words/successor'
 
@@ -80,5 +81,6 @@ export function recognize(map: i32, cells: i32): i32 {
     if (high(place) < (places + 1) * AREA_CELLS || low(place) <= high(place) || low(place) >= length) return 3
   }
   const capacity = capacityOf(map, generation)
+  if (slotsOf(load(map + At.Root)) !== capacity && generationOf(load(map + At.Root)) === generation) return 3
   return capacity <= 0 || capacity > mostSlots(map) ? 3 : 0
 }

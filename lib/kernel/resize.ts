@@ -22,7 +22,8 @@ import { generationOf } from './words/root'
 import { Successor, SuccessorStep, successorWord } from './words/successor'
 import { isReadable } from './words/value'
 
-export const enum Start { Again = 0, NoMemory = 1 }
+/** How a start ended: look anew, no memory, or this very call installed the successor. */
+export const enum Start { Again = 0, NoMemory = 1, Installed = 2 }
 
 /** Slots that are looked at to tell live keys from deleted ones. */
 const SAMPLE: i32 = 256
@@ -86,11 +87,14 @@ function nextCapacity(map: i32, generation: i32, capacity: i32, claimed: i32, ki
   return wanted > needed ? wanted : needed < room ? needed : room
 }
 
-/** Whether a clean-out would give anything back: keys that are claimed and not live. */
+/** Whether a clean-out would give anything back: a key without a value. Looks at every slot, as the clean-out would. */
 export function holdsDeleted(map: i32, generation: i32): boolean {
-  const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
-  if (capacity < 0 || generationOf(claims) !== generation) return false
-  return size(map) < claimsCount(claims)
+  const capacity = capacityOf(map, generation), slots = slotsAt(map, generation)
+  for (let index = 0; index < capacity; index++) {
+    const slot = slots + (index << 1)
+    if (keyTag(load(slot)) !== Tag.None && !isReadable(load(slot + 1))) return true
+  }
+  return false
 }
 
 /** Whether a resize would help nobody: no larger table fits, and there is nothing to clean out. */
@@ -157,11 +161,12 @@ function renewChunks(map: i32, generation: i32): boolean {
   return turn < chunks || setHeaderWord(at + turn, generation, 0, ChunkStep.Renew)
 }
 
-function install(map: i32, me: i32, generation: i32, kind: Successor): void {
+function install(map: i32, me: i32, generation: i32, kind: Successor): Start {
   const at = tableAt(map, generation) + Table.Successor
   // If ours comes first, this is a copy or a clear for good; if another's does, we go on with theirs.
-  if (!swap(at, successorWord(generation, Successor.None), successorWord(generation, kind), SuccessorStep.Renew + kind)) return
+  if (!swap(at, successorWord(generation, Successor.None), successorWord(generation, kind), SuccessorStep.Renew + kind)) return Start.Again
   poke(fieldsOf(map, me), Field.Started, generation + 1 | 0)
+  return Start.Installed
 }
 
 /** Begins a resize of the root's table, or goes on with one that somebody began. `kind` tells copy from clear. */
@@ -178,8 +183,8 @@ export function startResize(map: i32, me: i32, generation: i32, kind: Successor,
   let next = nextCapacity(map, generation, capacity, closed, kind)
   if (next < capacity && next < closed) next = capacity
   if (!extendAreas(map, next)) next = smallerArea(map)
-  if (buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed)) install(map, me, generation, kind)
-  return Start.Again
+  if (!buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed)) return Start.Again
+  return install(map, me, generation, kind)
 }
 
 /** After a delete: begins a resize when the table has become much too large. A look now and then is enough. */

@@ -104,7 +104,7 @@ function asksReseed(map: i32, me: i32, generation: i32): boolean {
   const capacity = capacityOf(map, generation)
   if (capacity < 0 || isKeyed(load(tableAt(map, generation) + Table.Capacity))) return false
   if (claimsCount(load(tableAt(map, generation) + Table.Claims)) > capacity >> 1) return false
-  return startResize(map, me, generation, Successor.Copy, true) === Start.Again
+  return startResize(map, me, generation, Successor.Copy, true) !== Start.NoMemory
 }
 
 function makeRoom(map: i32, me: i32, generation: i32, reseed: boolean): Status {
@@ -271,19 +271,25 @@ function refuseValue(map: i32, me: i32, generation: i32, slot: i32, seen: Word):
 export function clear(map: i32, me: i32): Status {
   let generation = rootGeneration(map)
   for (let n = 0; n < PATIENCE; n++) {
-    const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
-    if (generationOf(successor) === generation) {
-      if (kind === Successor.Copy) finishCopy(map, me, generation)
-      else if (kind === Successor.Clear) {
-        // Ours or another's: it takes effect at the swing, which lies after our call in both cases.
-        swing(map, me, generation, 0)
-        finishKill(map, me, generation)
-        return Status.Written
-      } else if (startResize(map, me, generation, Successor.Clear, false) === Start.NoMemory) return Status.NoMemory
-    }
+    const status = clearUnder(map, me, generation)
+    if (status !== Status.Retry) return status
     const now = rootGeneration(map)
     if (now !== generation) n = 0
     generation = now
   }
   return Status.Corrupt
+}
+
+/** One attempt to clear the table of one root. */
+function clearUnder(map: i32, me: i32, generation: i32): Status {
+  const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
+  if (generationOf(successor) !== generation) return Status.Retry
+  if (kind === Successor.Copy) { finishCopy(map, me, generation); return Status.Retry }
+  const start = kind === Successor.Clear ? Start.Installed : startResize(map, me, generation, Successor.Clear, false)
+  if (start !== Start.Installed) return start === Start.NoMemory ? Status.NoMemory : Status.Retry
+  // Installed by us, or by another after our call began: it takes effect once, at the swing, whoever makes that. Correctness:
+  // whoever installed it must not look at the root again and clear what was written since.
+  swing(map, me, generation, 0)
+  finishKill(map, me, generation)
+  return Status.Written
 }

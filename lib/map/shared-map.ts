@@ -366,7 +366,6 @@ export class SharedMap<K, V> {
       keys: this.#keys, values: this.#values,
       find: key => this.#find(key as K) === Status.Found,
       result: () => this.#result(true),
-      get: key => this.#read(key as K),
     }
     return walkEntries(walk)
   }

@@ -22,7 +22,6 @@ export interface Walk {
   readonly values: Codec<unknown> | undefined
   find(key: unknown): boolean
   result(): unknown
-  get(key: unknown): unknown
 }
 
 /** Slots of a window: large enough that its ends cost little, small enough to be read between two steps of a resize. */
@@ -33,7 +32,15 @@ const OUT_ROOM = Area.OutCells * 8
 /** The order of a table's slots: its hash, and how far a walk in that order has come (2^32: to the end). */
 interface Order { keyed: number, seedLow: number, seedHigh: number, reached: number }
 
-interface Entry { key: unknown, value: unknown, whole: boolean, slot: number, high: number, low: number, generation: number }
+/** An entry as it was read, in private copies; decoded when the window is whole, for codecs may use the map themselves. */
+interface Entry {
+  readonly generation: number, readonly slot: number, readonly high: number, readonly low: number
+  readonly key: Part
+  /** null where the value was too long for the window: it is read anew when it is given. */
+  readonly value: Part | null
+}
+/** A key or a value: its tag and payload, or its record's type and bytes. */
+interface Part { readonly tag: number, readonly payload: number, readonly type: number, readonly bytes: Uint8Array | null }
 
 const sameOrder = (a: Order, b: Order): boolean => a.keyed === b.keyed && (a.keyed === 0 || a.seedLow === b.seedLow && a.seedHigh === b.seedHigh)
 
@@ -92,27 +99,26 @@ function orderNow({ attachment: { ints }, fields }: Walk): Order {
 }
 
 /** The window's entries, each key once; null if the root moved and the window must be read again. */
-function readWindow(walk: Walk, passed: readonly Order[]): Entry[] | null {
-  const { attachment: { at, me }, kernel, guard } = walk, plain = new Map<unknown, Entry>(), byContent = new Map<string, Entry>()
+function readWindow(walk: Walk, passed: readonly Order[]): Iterable<Entry> | null {
+  const { attachment: { at, me, ints }, kernel, fields } = walk, entries = new Map<string, Entry>()
   for (;;) {
-    const status = guard(() => kernel().scanNext(at, me))
-    if (status === Status.Absent) return [...plain.values(), ...byContent.values()]
+    const status = kernel().scanNext(at, me)
+    if (status === Status.Absent) return entries.values()
     if (status === Status.Retry) return null
     if (status !== Status.Found) throw contradiction()
     if (wasPassed(walk, passed)) continue
-    const bytes = readKeyBytes(walk)
+    const entry = readEntry(walk)
     // A long key is read in parts after its slot was checked: it counts only if the root still stands.
-    if (kernel().rootGeneration(at) !== walk.attachment.ints[walk.fields + Field.ScanGeneration]) return null
+    if (kernel().rootGeneration(at) !== ints[fields + Field.ScanGeneration]) return null
     // A key that moves to the successor while the window is read is met twice; the later word is the newer.
-    const entry = readEntry(walk, bytes)
-    if (typeof entry.key === 'object' && entry.key !== null) byContent.set(contentOf(bytes!), entry)
-    else plain.set(entry.key, entry)
+    entries.set(contentOf(entry.key), entry)
   }
 }
 
-/** A key that is an object is told apart by its bytes. */
-function contentOf(bytes: Uint8Array): string {
-  let text = ''
+/** Keys are told apart by what is stored of them. */
+function contentOf({ tag, payload, type, bytes }: Part): string {
+  if (bytes === null) return `${tag}:${payload}`
+  let text = `${tag}:${type}:`
   for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]!)
   return text
 }
@@ -121,35 +127,31 @@ function wasPassed({ attachment: { at, me }, kernel }: Walk, passed: readonly Or
   return passed.some(order => kernel().scanHash(at, me, order.keyed, order.seedLow, order.seedHigh) >>> 0 < order.reached)
 }
 
-function readEntry(walk: Walk, bytes: Uint8Array | null): Entry {
-  const { attachment: { ints }, fields, coder, values, area } = walk
-  const tag = ints[fields + Field.Tag]!, length = ints[fields + Field.FoundLength]!
-  const whole = tag !== Tag.Record || length <= OUT_ROOM
-  const value = tag !== Tag.Record ? coder.decodeInline(tag, ints[fields + Field.FoundPayload]!)
-    : whole ? coder.decode(ints[fields + Field.FoundType]!, area + Area.Out * 8, length, values) : undefined
-  const at = { slot: ints[fields + Field.FoundSlot]!, high: ints[fields + Field.FoundHigh]!, low: ints[fields + Field.FoundLow]! }
-  return { ...at, generation: ints[fields + Field.ScanGeneration]!, value, whole, key: decodeKey(walk, bytes) }
-}
-
-/** The bytes of a key's record, as a private copy; null for a key without one. */
-function readKeyBytes({ attachment: { at, me, bytes, ints }, kernel, guard, fields, area }: Walk): Uint8Array | null {
-  if (ints[fields + Field.Form] !== Tag.Record) return null
-  const length = ints[fields + Field.Length]!, window = area + Area.Key * 8, key = new Uint8Array(length)
-  for (let from = 0; from < length; from += KEY_ROOM) {
-    if (from > 0) guard(() => kernel().scanMoreKey(at, me, from / 8))
-    key.set(bytes.subarray(window, window + Math.min(KEY_ROOM, length - from)), from)
+function readEntry({ attachment: { at, me, bytes, ints }, kernel, fields, area }: Walk): Entry {
+  const field = (n: number): number => ints[fields + n]!
+  const value = field(Field.Tag) !== Tag.Record ? null : bytes.slice(area + Area.Out * 8, area + Area.Out * 8 + Math.min(OUT_ROOM, field(Field.FoundLength)))
+  const key = field(Field.Form) !== Tag.Record ? null : new Uint8Array(field(Field.Length))
+  for (let from = 0; key !== null && from < key.length; from += KEY_ROOM) {
+    if (from > 0) kernel().scanMoreKey(at, me, from / 8)
+    key.set(bytes.subarray(area + Area.Key * 8, area + Area.Key * 8 + Math.min(KEY_ROOM, key.length - from)), from)
   }
-  return key
+  return {
+    generation: field(Field.ScanGeneration), slot: field(Field.FoundSlot), high: field(Field.FoundHigh), low: field(Field.FoundLow),
+    key: { tag: field(Field.Form), payload: field(Field.Payload), type: field(Field.Type), bytes: key },
+    value: value !== null && field(Field.FoundLength) > OUT_ROOM ? null : { tag: field(Field.Tag), payload: field(Field.FoundPayload), type: field(Field.FoundType), bytes: value },
+  }
 }
 
-function decodeKey({ attachment: { ints }, fields, coder, keys }: Walk, bytes: Uint8Array | null): unknown {
-  if (bytes === null) return coder.decodeInline(ints[fields + Field.Form]!, ints[fields + Field.Payload]!)
-  return decodeLong(ints[fields + Field.Type]!, bytes, keys)
+function decode(coder: Coder, { tag, payload, type, bytes }: Part, codec: Codec<unknown> | undefined): unknown {
+  return bytes === null ? coder.decodeInline(tag, payload) : decodeLong(type, bytes, codec)
 }
 
 /** The entry as it is now: what was read if its slot has not moved since, otherwise read anew; null if it is gone. */
-function refresh({ attachment: { at }, kernel, guard, find, result }: Walk, { key, value, whole, slot, high, low, generation }: Entry): [unknown, unknown] | null {
-  if (whole && guard(() => kernel().isUnchanged(at, generation, slot, high, low))) return [key, value]
+function refresh(walk: Walk, entry: Entry): [unknown, unknown] | null {
+  const { attachment: { at }, kernel, coder, keys, values, find, result } = walk
+  const unchanged = entry.value !== null && kernel().isUnchanged(at, entry.generation, entry.slot, entry.high, entry.low)
+  const key = decode(coder, entry.key, keys)
+  if (unchanged) return [key, decode(coder, entry.value!, values)]
   for (;;) {
     if (!find(key)) return null
     const now = result()

@@ -232,6 +232,13 @@ describe('a map seen from several attachments', () => {
     expect(() => same.size).toThrow(/detached/)
   })
 
+  it('lets a codec use the map, in the middle of a write and of a walk', () => {
+    const map = keep(tinyMap<any, any>({ values: { encode: value => { map?.get('other'); return new TextEncoder().encode(value) }, decode: bytes => { map.get('other'); return new TextDecoder().decode(bytes) } } }))
+    for (let i = 0; i < 30; i++) map.set(i % 2 === 0 ? i : `key ${i}`, `value ${i}`)
+    expect([...map].sort()).toEqual(Array.from({ length: 30 }, (_, i) => [i % 2 === 0 ? i : `key ${i}`, `value ${i}`]).sort())
+    expect(map.compareAndSet('key 1', 'value 1', 'next')).toBe(true)
+  })
+
   it('takes codecs for keys and values, and insists on them', () => {
     const date = { name: 'date', encode: (value: Date) => new Uint8Array(new Float64Array([value.getTime()]).buffer), decode: (bytes: Uint8Array) => new Date(new Float64Array(bytes.buffer)[0]!) }
     const map = keep(tinyMap<Date, Date>({ keys: date, values: date }))
