@@ -63,6 +63,10 @@ describe('the package', () => {
     expect(map.add('n', 3)).toBe(3)
     map.detach()
     expect(() => map.get('n')).toThrow(expect.objectContaining({ name: 'DetachedError', code: 'DETACHED' }))
+    // Classes lose their names to a minifier, errors must not.
+    const errors = Object.entries(others as Record<string, unknown>).filter(([name]) => name.endsWith('Error')) as [string, new (...texts: string[]) => Error][]
+    expect(errors.map(([, Class]) => new Class('a', 'b').name)).toEqual(errors.map(([name]) => name))
+    expect(errors).toHaveLength(8)
   })
 })
 

@@ -5,7 +5,7 @@
 // expression whose value reads `x`; `// => throws E` behind an expression that throws an E.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -69,6 +69,22 @@ function run({ files }: Example): string[] {
   const output = execFileSync(process.execPath, ['main.mjs' in files ? 'main.mjs' : 'snippet.mjs'], { cwd: folder, encoding: 'utf8', timeout: 60_000 })
   return output.split('\n').slice(0, -1)
 }
+
+describe('README.md', () => {
+  /** As GitHub names a heading. */
+  const anchorsOf = (file: string): string[] => [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^#+ (.*)$/gm)]
+    .map(([, heading]) => heading!.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'))
+
+  it('links to files and headings that are there', () => {
+    const links = [...readme.matchAll(/\]\(([^)]*)\)/g)].map(([, link]) => link!).filter(link => !/^https?:/.test(link))
+    expect(links.length).toBeGreaterThan(5)
+    const broken = links.filter(link => {
+      const [file, anchor] = link.split('#') as [string, string | undefined]
+      return !existsSync(join(ROOT, file)) || anchor !== undefined && !anchorsOf(file === '' ? 'README.md' : file).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+})
 
 describe('the examples', () => {
   it('are found, the quick start as one of two files', () => {

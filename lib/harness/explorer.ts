@@ -55,6 +55,8 @@ class Machine implements Runtime {
   readonly access: Access = { kind: AccessKind.Load, at: 0, seen: 0n, next: 0n }
   /** The first cell of the running thread's area. */
   area = 0
+  /** What was overwritten since it was set, to be put back: cell and word in turn. */
+  journal: (number | bigint)[] | undefined
 
   constructor(words: bigint[]) { this.words = words }
 
@@ -72,12 +74,12 @@ class Machine implements Runtime {
   setField(n: number, value: number): void { this.ownInts[Area.Fields * 2 + n] = value }
 }
 
-/** Makes an access; returns what it gives back. */
-function perform(words: bigint[], { kind, at, seen, next }: Access): bigint {
+/** Makes the access that is described; returns what it gives back. */
+function perform({ words, journal }: Machine, { kind, at, seen, next }: Access): bigint {
   const found = words[at]!
-  if (kind === AccessKind.Store) words[at] = next
-  else if (kind === AccessKind.Add) words[at] = BigInt.asIntN(64, found + next)
-  else if (kind === AccessKind.Swap && found === seen) words[at] = next
+  if (kind === AccessKind.Load || kind === AccessKind.Swap && found !== seen) return found
+  journal?.push(at, found)
+  words[at] = kind === AccessKind.Add ? BigInt.asIntN(64, found + next) : next
   return found
 }
 
@@ -86,7 +88,7 @@ function alone<T>(machine: Machine, steps: Steps<T>, most = 100_000): T {
   let result = steps.next()
   for (let n = 0; result.done !== true; n++) {
     if (n > most) throw new Error('an operation that runs alone does not end')
-    result = steps.next(perform(machine.words, machine.access))
+    result = steps.next(perform(machine, machine.access))
   }
   return result.value
 }
@@ -153,6 +155,8 @@ function apply(model: ReadonlyMap<number, number>, op: Op, answer: Answer, pendi
   }
 }
 
+/** What a memory turns out to hold, when the threads have ended. */
+interface Rest { finals: Answer[], rested: Answer[], size: number, error: string | undefined }
 interface Event { op: Op, answer: Answer, pending: boolean, before: number }
 
 /** Whether some order of the operations, in keeping with what ended before what began, explains all answers. */
@@ -206,6 +210,8 @@ class Exploration {
   private readonly starts = new Map<string, Place>()
   private readonly seen = new Map<string, number>()
   private readonly ends = new Set<string>()
+  private readonly rests = new Map<bigint, Rest>()
+  private readonly keys: readonly number[]
   private readonly zobrist = new Map<string, bigint>()
   private readonly schedule: string[] = []
   private memory = 0n
@@ -223,6 +229,7 @@ class Exploration {
     alone(machine, this.kernel.create!(0, CELLS, PLACES, 0, capacity, 123, 456, 7, 8))
     program.threads.forEach((_, t) => this.members.push(alone(machine, this.joined(t))))
     for (const op of program.prefix) this.doAlone(op, `prefix ${op.join(' ')}`)
+    this.keys = [...new Set([...this.model.keys(), ...program.threads.flat().flatMap(op => op.length > 1 ? [op[1]!] : [])])]
     program.threads.forEach((ops, t) => ops.forEach((_, i) => this.numbers.set(`${t}:${i}`, this.numbers.size)))
     this.precedence = program.threads.map(() => [])
     program.threads.forEach((_, t) => { this.current.push(this.placeAt({ thread: t, index: 0, answers: [], lasting: [0, 0, 0] })); this.killed.push(false) })
@@ -279,7 +286,7 @@ class Exploration {
   private step(t: number): void {
     const place = this.current[t]!, { access } = place, before = this.machine.words[access.at]!
     if (place.isCall) this.precedence[t]!.push(this.endedOperations())
-    const found = perform(this.machine.words, access), after = this.machine.words[access.at]!
+    const found = perform(this.machine, access), after = this.machine.words[access.at]!
     if (before !== after) this.memory ^= this.bits(access.at, before) ^ this.bits(access.at, after)
     let kid = place.kids.get(found)
     if (kid === undefined) place.kids.set(found, kid = this.grow(place.start, [...place.path, found]))
@@ -349,19 +356,32 @@ class Exploration {
 
   /** At an end: the answers and what is in the map afterwards must have an explanation, and the map must come to rest. */
   private checkEnd(): void {
-    const history = this.history(), words = this.machine.words.slice()
+    let rest = this.rests.get(this.memory)
+    if (rest === undefined) this.rests.set(this.memory, rest = this.comeToRest())
     try {
-      const keys = [...new Set([...this.model.keys(), ...this.program.threads.flat().flatMap(op => op.length > 1 ? [op[1]!] : [])])]
-      const finals = keys.map(key => this.ask(['get', key]))
-      alone(this.machine, this.kernel.quiesce!(0, this.members[0]))
-      const rested = keys.map(key => this.ask(['get', key]))
-      const size = alone(this.machine, this.kernel.size!(0)) as number, entries = rested.filter(value => value !== undefined).length
-      if (this.killed.every(killed => !killed) && size !== entries) throw new Error(`size is ${size}, entries are ${entries}`)
-      this.checkHistory(history, keys, finals, rested)
+      if (rest.error !== undefined) throw new Error(rest.error)
+      const entries = rest.rested.filter(value => value !== undefined).length
+      if (this.killed.every(killed => !killed) && rest.size !== entries) throw new Error(`size is ${rest.size}, entries are ${entries}`)
+      this.checkHistory(this.history(), this.keys, rest.finals, rest.rested)
     } catch (error) {
       this.fail((error as Error).message)
     }
-    words.forEach((word, at) => { this.machine.words[at] = word })
+  }
+
+  /** What the memory as it is now holds for each key, before and after everything unfinished is finished. */
+  private comeToRest(): Rest {
+    const machine = this.machine, journal = machine.journal = [] as (number | bigint)[], rest: Rest = { finals: [], rested: [], size: 0, error: undefined }
+    try {
+      rest.finals = this.keys.map(key => this.ask(['get', key]))
+      alone(machine, this.kernel.quiesce!(0, this.members[0]))
+      rest.rested = this.keys.map(key => this.ask(['get', key]))
+      rest.size = alone(machine, this.kernel.size!(0)) as number
+    } catch (error) {
+      rest.error = (error as Error).message
+    }
+    machine.journal = undefined
+    for (let n = journal.length - 2; n >= 0; n -= 2) machine.words[journal[n] as number] = journal[n + 1] as bigint
+    return rest
   }
 
   private ask(op: Op): Answer {

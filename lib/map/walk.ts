@@ -60,7 +60,7 @@ export function* walkEntries(walk: Walk): Generator<[unknown, unknown]> {
     }
     order ??= now
     const end = (walk.attachment.ints[walk.fields + Field.ScanTo]! >>> 0) || 2 ** 32
-    const entries = readWindow(walk, passed)
+    const entries = walk.guard(() => readWindow(walk, passed))
     if (entries === null) continue
     order.reached = end
     patience.renew()
@@ -148,8 +148,8 @@ function decode(coder: Coder, { tag, payload, type, bytes }: Part, codec: Codec<
 
 /** The entry as it is now: what was read if its slot has not moved since, otherwise read anew; null if it is gone. */
 function refresh(walk: Walk, entry: Entry): [unknown, unknown] | null {
-  const { attachment: { at }, kernel, coder, keys, values, find, result } = walk
-  const unchanged = entry.value !== null && kernel().isUnchanged(at, entry.generation, entry.slot, entry.high, entry.low)
+  const { attachment: { at }, kernel, guard, coder, keys, values, find, result } = walk
+  const unchanged = entry.value !== null && guard(() => kernel().isUnchanged(at, entry.generation, entry.slot, entry.high, entry.low))
   const key = decode(coder, entry.key, keys)
   if (unchanged) return [key, decode(coder, entry.value!, values)]
   for (;;) {

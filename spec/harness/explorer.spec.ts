@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Explored, type Instantiate, type Op, type Program, explore, isLinearizable } from '../../lib/harness/explorer'
+import { type Instantiate, type Op, type Program, explore, isLinearizable } from '../../lib/harness/explorer'
 import { instrument } from '../../lib/harness/instrument'
 
 const SOURCE = readFileSync(new URL('../../build/checked/kernel.js', import.meta.url), 'utf8')
@@ -74,13 +74,14 @@ describe('mutants: a rule switched off is caught', () => {
     const changed = SOURCE.replace(from, to)
     expect(changed, 'the edit does not apply any more').not.toBe(SOURCE)
     const mutant = await load(changed, rule.replace(/\W/g, '-'))
-    const caught = REVEALING.map((program): Explored | string => {
+    const caught = REVEALING.some(program => {
       try {
-        return explore(mutant, program, { maxStates: 15_000 })
-      } catch (error) {
-        return String(error)
+        return explore(mutant, program, { maxStates: 15_000 }).failure !== undefined
+      } catch {
+        // Even the prefix, alone, goes wrong.
+        return true
       }
-    }).some(result => typeof result === 'string' || result.failure !== undefined)
+    })
     expect(caught).toBe(true)
   })
 })

@@ -45,7 +45,7 @@ export function successorOf(map: RawMap, generation: number): string { return SU
 export function startCopy(map: RawMap, kind: Successor = Successor.Copy, reseed = false): number {
   const generation = map.generation
   const started = map.kernel.startResize(map.map, map.me, generation, kind, reseed)
-  if (started !== Start.Again || successorOf(map, generation) !== Successor[kind]) throw new Error('the resize did not start')
+  if (started !== Start.Installed || successorOf(map, generation) !== Successor[kind]) throw new Error('the resize did not start')
   return generation
 }
 
