@@ -68,6 +68,19 @@ describe.each(BACKENDS)('once broken, %s', backend => {
     expect(map.entries()).toEqual([])
   })
 
+  it('a write without memory cleans nothing out where nothing was deleted', () => {
+    const map = new RawMap(backend, BIG)
+    for (let i = 0; i < 30; i++) map.put(i, i)
+    expect(map.kernel.quiesce(map.map, map.me)).toBeTruthy()
+    while (map.kernel.carve(map.map, 1) !== 0) { /* no memory is left for a record */ }
+    const generation = map.generation
+    for (let i = 0; i < 10; i++) expect(map.put(`key ${i}`, 'value')).toBe(Status.NoMemory)
+    expect(map.generation).toBe(generation)
+    map.put(1, undefined)
+    expect(map.put('key', 'value')).toBe(Status.NoMemory)
+    expect(map.generation).toBeGreaterThan(generation)
+  })
+
   it('one slot copied for each write is too little: growth with chunks of one slot keeps searches short', () => {
     const map = new RawMap(backend, { bytes: 1 << 21, capacity: 4, shift: 0 })
     for (let i = 0; i < 12_000; i++) map.put(i, i)
