@@ -5,7 +5,7 @@
 
 import { Word, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Field, Table, chunkShift, chunksAt, fieldsOf, slotsAt, tableAt } from './layout'
+import { Area, Field, Table, chunkShift, chunksAt, areaOf, slotsAt, tableAt } from './layout'
 import { copyCheckAndPromote } from './promote'
 import { Found, endOf, indexOf, probe, seekSlotKey } from './probe'
 import { capacityOf, chunksOf, rootIs } from './table'
@@ -147,7 +147,7 @@ export function finishCopy(map: i32, me: i32, generation: i32): boolean {
 
 /** Notes in the caller's statistics how many slots it copied, in all and of this resize. */
 function noteHelp(map: i32, me: i32, generation: i32, slots: i32): void {
-  const area = fieldsOf(map, me) - Area.Fields
+  const area = areaOf(map, me)
   poke(area, Area.Copied << 1, peek(area, Area.Copied << 1) + slots | 0)
   const ring = (Area.HelpRing + (generation & 15)) << 1
   const before = peek(area, ring + 1) === generation ? peek(area, ring) : 0

@@ -79,7 +79,10 @@ export const enum Field {
 }
 
 export function areaAt(map: i32, area: i32): i32 { return map + area * AREA_CELLS }
-export function fieldsOf(map: i32, me: i32): i32 { return map + (me >>> 12) * AREA_CELLS + Area.Fields }
+/** The caller's own area. */
+export function areaOf(map: i32, me: i32): i32 { return map + (me >>> 12) * AREA_CELLS }
+/** The fields of the caller's operation. */
+export function fieldsOf(map: i32, me: i32): i32 { return areaOf(map, me) + Area.Fields }
 export function tableAt(map: i32, generation: i32): i32 { return map + At.Table + (generation & 1) * At.TableStride }
 export function regionAt(map: i32, generation: i32): i32 { return map + At.Region + (generation & 1) }
 export function frontierAt(map: i32, half: i32): i32 { return map + At.Frontier + half * At.FrontierStride }

@@ -2,7 +2,7 @@
 // root moved, or a record was replaced under its copy: somebody else has made progress.
 
 import { Word, fixed, high, load, low, peek, poke } from './memory'
-import { Area, At, Field, Table, fieldsOf, slotsAt, tableAt } from './layout'
+import { Area, At, Field, Table, areaOf, fieldsOf, slotsAt, tableAt } from './layout'
 import { Found, endOf, find, indexOf, probe } from './probe'
 import { readRecord, copyOut, sameStamp } from './records'
 import { capacityOf, homeSlot, payloadHash, rootGeneration, rootIs } from './table'
@@ -81,7 +81,7 @@ export function get(map: i32, me: i32): Status {
 }
 
 export function noteRetry(map: i32, me: i32): void {
-  const area = fieldsOf(map, me) - Area.Fields
+  const area = areaOf(map, me)
   poke(area, Area.Retries << 1, peek(area, Area.Retries << 1) + 1 | 0)
 }
 

@@ -4,7 +4,7 @@
 // believed after the slot word that referred to it, and the block's stamp, were read once more and had not moved.
 
 import { Word, below, high, load, low, pack, peek, poke, store } from './memory'
-import { AREA_CELLS, Area, Field, LIST_CLASSES, blockAt, fieldsOf } from './layout'
+import { Area, Field, LIST_CLASSES, areaOf, blockAt, fieldsOf } from './layout'
 import { allocate, isOutside, sealBlock, unitsOf } from './blocks'
 import { classOfBlock, isBeingWritten, typeOfBlock } from './words/stamp'
 
@@ -58,7 +58,7 @@ export function sameRecord(map: i32, record: i32, at: i32, length: i32, type: i3
 
 /** Copies up to a window of the record's cells, from the cell `from` on, into the caller's out window. */
 export function copyOut(map: i32, me: i32, record: i32, length: i32, from: i32): void {
-  const out = map + (me >>> 12) * AREA_CELLS + Area.Out, source = blockAt(map, record) + RECORD_HEADER + from
+  const out = areaOf(map, me) + Area.Out, source = blockAt(map, record) + RECORD_HEADER + from
   let cells = (length + 7 >>> 3) - from
   if (cells > Area.OutCells) cells = Area.OutCells
   for (let n = 0; n < cells; n++) store(out + n, load(source + n))

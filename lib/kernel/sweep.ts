@@ -5,7 +5,7 @@
 
 import { Word, fail, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Table, chunkShift, chunksAt, fieldsOf, regionAt, slotsAt, tableAt } from './layout'
+import { Area, Table, chunkShift, chunksAt, areaOf, regionAt, slotsAt, tableAt } from './layout'
 import { freeBlock } from './blocks'
 import { lastSlot, nextChunk } from './copy'
 import { retire } from './promote'
@@ -122,7 +122,7 @@ function sweepChunk(map: i32, me: i32, generation: i32, chunk: i32, capacity: i3
     if (!sweepSlot(map, me, generation, slots + (index << 1))) return false
   }
   swap(at, word, chunkWord(generation, Chunk.Swept, movedIn(word)), ChunkStep.Sweep)
-  const area = fieldsOf(map, me) - Area.Fields
+  const area = areaOf(map, me)
   poke(area, Area.Swept << 1, peek(area, Area.Swept << 1) + last - (chunk << chunkShift(map)) | 0)
   return true
 }

@@ -1,7 +1,7 @@
 // One generation of the map: what its header says, and where a key's probe begins.
 
 import { fixed, load, low, mulHigh, peek } from './memory'
-import { Area, At, Field, Table, chunkShift, fieldsOf, tableAt } from './layout'
+import { At, Field, Table, chunkShift, fieldsOf, tableAt } from './layout'
 import { hashPayload, keyedHash } from './hash'
 import { isKeyed, slotsOf } from './words/header'
 import { generationOf } from './words/root'
@@ -40,6 +40,3 @@ export function baseSeed(map: i32): i32 { return low(fixed(map + At.Seed)) }
 export function payloadHash(map: i32, payload: i32): i32 { return hashPayload(payload, baseSeed(map)) }
 /** Slot order is hash order: multiply-high, so that any capacity will do. */
 export function homeSlot(hash: i32, capacity: i32): i32 { return mulHigh(hash, capacity) }
-
-/** Counts one more in a statistic of the caller's own area. */
-export function areaOf(map: i32, me: i32): i32 { return fieldsOf(map, me) - Area.Fields }

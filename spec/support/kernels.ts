@@ -2,30 +2,19 @@
 
 import { readFileSync } from 'node:fs'
 import { instantiate } from '#kernel/javascript'
-import type { Checks, Kernel } from '../../lib/backend/kernel'
+import { strictChecks as checks, walked } from '../../lib/backend/checks'
+import type { Kernel } from '../../lib/backend/kernel'
 import { Area, Field } from '../../lib/kernel/layout'
 import { Expect } from '../../lib/kernel/write'
 import { Sentinel, Status } from '../../lib/kernel/read'
 import { Tag } from '../../lib/kernel/words/key'
-import { illegality } from '../../lib/kernel/transitions'
 
 export type Backend = 'wasm' | 'javascript'
 export const BACKENDS: readonly Backend[] = ['wasm', 'javascript']
 
 const module = new WebAssembly.Module(readFileSync(new URL('../../build/checked/kernel.wasm', import.meta.url)))
 
-/** How often each step was made since the file was loaded. */
-export const walked = new Map<number, number>()
-
-/** Throws at an illegal step, counts the legal ones. */
-export const checks: Checks = {
-  propose(step, seen, next) {
-    const why = illegality(step, seen, next)
-    if (why !== '') throw new Error(why)
-  },
-  took(step) { walked.set(step, (walked.get(step) ?? 0) + 1) },
-  fail(law) { throw new Error(`law ${law} is broken`) },
-}
+export { checks, walked }
 
 export interface Shape { bytes?: number, length?: number, places?: number, shift?: number, capacity?: number, at?: number }
 
