@@ -1,5 +1,6 @@
 // What is published: which files, that they need nothing, and that their types resolve for those who use them.
 
+import { inspect } from 'node:util'
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -128,4 +129,10 @@ describe('the declarations', () => {
     expect(text).toContain('interface CreateOptions')
     expect(text).not.toMatch(/kernel\/|@internal|\bi32\b|\bi64\b|\benum\b/)
   })
+})
+
+it('prints the map under its own name, though the bundle is minified', async () => {
+  const { SharedMap } = await import(/* @vite-ignore */ new URL('../dist/index.js', import.meta.url).href) as typeof import('../lib/index')
+  expect(SharedMap.name).toBe('SharedMap')
+  expect(inspect(SharedMap.create({ maxByteLength: 1 << 18 }))).toMatch(/^SharedMap/)
 })

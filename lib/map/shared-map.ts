@@ -582,6 +582,9 @@ export class SharedMap<K, V> {
   }
 }
 
+// The bundle is minified; what a program prints is not.
+Object.defineProperty(SharedMap, 'name', { value: 'SharedMap' })
+
 /** A value that had to be read again. */
 const RETRY = Symbol('retry')
 
