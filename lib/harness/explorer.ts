@@ -5,11 +5,11 @@
 // look-up, and is undone by one write. A state is the memory, each thread's place in its tree, and which operations had
 // ended before which began.
 
+import { strictChecks } from '../backend/checks'
 import { AREA_CELLS, Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
 import { Sentinel, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
-import { illegality } from '../kernel/transitions'
 import { type Access, AccessKind, type Runtime } from './instrument'
 
 /** One operation on an integer key, as a program names it. */
@@ -224,7 +224,7 @@ class Exploration {
 
   constructor(instantiate: Instantiate, private readonly program: Program, private kills: number, private readonly maxStates: number, capacity: number) {
     const machine = this.machine
-    this.kernel = instantiate(machine, { propose: refuse, took() {}, fail(law: number) { throw new Error(`broken law ${law}`) } })
+    this.kernel = instantiate(machine, strictChecks)
     machine.area = -AREA_CELLS * 8
     alone(machine, this.kernel.create!(0, CELLS, PLACES, 0, capacity, 123, 456, 7, 8))
     program.threads.forEach((_, t) => this.members.push(alone(machine, this.joined(t))))
@@ -432,12 +432,7 @@ class Exploration {
   }
 }
 
-function refuse(step: number, seen: bigint, next: bigint): void {
-  const why = illegality(step, seen, next)
-  if (why !== '') throw new Error(why)
-}
-
-/** 53 well-mixed bits from a counter (SplitMix64). */
+/** 62 well-mixed bits from a counter (SplitMix64). */
 function randomBits(n: number): bigint {
   let x = BigInt.asUintN(64, BigInt(n + 1) * 0x9e3779b97f4a7c15n)
   x = BigInt.asUintN(64, (x ^ x >> 30n) * 0xbf58476d1ce4e5b9n)

@@ -75,7 +75,7 @@ export const enum Field {
   /** Whether the last attempt failed because a value was replaced under its copy: somebody's progress, no contradiction. */
   Replaced = 46,
   // Scan.
-  ScanGeneration = 48, ScanPhase = 49, ScanSlot = 50, ScanLeft = 51, ScanFrom = 52, ScanTo = 53, ScanKeyed = 54, ScanSeedLow = 55, ScanSeedHigh = 56, ScanPast = 57,
+  ScanGeneration = 48, ScanPhase = 49, ScanSlot = 50, ScanLeft = 51, ScanFrom = 52, ScanTo = 53, ScanKeyed = 54, ScanSeedLow = 55, ScanSeedHigh = 56,
 }
 
 export function areaAt(map: i32, area: i32): i32 { return map + area * AREA_CELLS }

@@ -67,7 +67,6 @@ function beginPhase(map: i32, me: i32, generation: i32, phase: Phase): boolean {
   poke(fields, Field.ScanPhase, phase)
   poke(fields, Field.ScanSlot, homeSlot(peek(fields, Field.ScanFrom), capacity))
   poke(fields, Field.ScanLeft, capacity)
-  poke(fields, Field.ScanPast, 0)
   return true
 }
 

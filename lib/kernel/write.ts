@@ -83,7 +83,7 @@ function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
 function writeInRoot(map: i32, me: i32, generation: i32): Status {
   const found = probe(map, me, Field.Sought, generation), end = endOf(found)
   if (end === Found.Stale || end === Found.Sealed) return Status.Retry
-  if (end === Found.Full) return isIdle(map, me) ? refuse(map, me, generation) : makeRoom(map, me, generation, false)
+  if (end === Found.Full) return isIdle(map, me) ? refuse(map, me, generation) : makeRoom(map, me, generation)
   const slot = slotsAt(map, generation) + (indexOf(found) << 1)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)
   if (isIdle(map, me)) return refuse(map, me, generation)
@@ -91,7 +91,7 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
   const capacity = capacityOf(map, generation), room = reserve(map, me, generation, softLimit(capacity))
   if (room === Room.Stale) return Status.Retry
   if (room === Room.Reserved) return insert(map, me, generation, generation, slot)
-  const made = makeRoom(map, me, generation, false)
+  const made = makeRoom(map, me, generation)
   if (made !== Status.NoMemory) return made
   // No larger table fits: the table may be filled to the last slot.
   return reserve(map, me, generation, capacity) === Room.Reserved ? insert(map, me, generation, generation, slot) : roomOrRetry(map, generation)
@@ -107,8 +107,8 @@ function asksReseed(map: i32, me: i32, generation: i32): boolean {
   return startResize(map, me, generation, Successor.Copy, true) !== Start.NoMemory
 }
 
-function makeRoom(map: i32, me: i32, generation: i32, reseed: boolean): Status {
-  return startResize(map, me, generation, Successor.Copy, reseed) === Start.NoMemory ? Status.NoMemory : Status.Retry
+function makeRoom(map: i32, me: i32, generation: i32): Status {
+  return startResize(map, me, generation, Successor.Copy, false) === Start.NoMemory ? Status.NoMemory : Status.Retry
 }
 
 /** Rule of the hop: the successor is written only after the key's slot in the root's table is dead, or its search ended

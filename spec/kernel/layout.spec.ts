@@ -14,7 +14,7 @@ const HEADER: readonly Stretch[] = [
 ]
 const AREA: readonly Stretch[] = [
   ['owner', Area.Owner, 1], ['stripe to guest', Area.Stripe, 5], ['help ring', Area.HelpRing, HELP_RING], ['caches', Area.Caches, PARTICIPANT_CLASSES],
-  ['fields', Area.Fields, (Field.ScanPast + 2) >> 1], ['key', Area.Key, Area.KeyCells], ['expected', Area.Expected, Area.ExpectedCells],
+  ['fields', Area.Fields, (Field.ScanSeedHigh + 2) >> 1], ['key', Area.Key, Area.KeyCells], ['expected', Area.Expected, Area.ExpectedCells],
   ['next', Area.Next, Area.NextCells], ['out', Area.Out, Area.OutCells],
 ]
 
