@@ -1,6 +1,6 @@
 // Room: before a writer takes an Empty key it reserves it in the table's claims word, in small batches.
 
-import { load, peek, poke } from './memory'
+import { Word, load, peek, poke } from './memory'
 import { swap } from './step'
 import { Field, Table, fieldsOf, tableAt } from './layout'
 import { ClaimsStep, claimsCount, closedWord, isClosed, isSettled, reservedWord, settledWord } from './words/claims'
@@ -38,14 +38,15 @@ export function useRoom(map: i32, me: i32): void {
   poke(fields, Field.Room, peek(fields, Field.Room) - 1)
 }
 
-/** Closes the claims of the root's table: its count, which nothing raises any more, or -1 if the table is gone. */
-export function closeClaims(map: i32, generation: i32): i32 {
+/** Closes the claims of the root's table: the closed word, whose count nothing raises any more; of another generation if the table is gone. */
+export function closeClaims(map: i32, generation: i32, forClear: boolean): Word {
   const at = tableAt(map, generation) + Table.Claims
   while (true) {
     const seen = load(at)
-    if (generationOf(seen) !== generation) return -1
-    if (isClosed(seen)) return claimsCount(seen)
-    if (swap(at, seen, closedWord(seen), ClaimsStep.Close)) return claimsCount(seen)
+    if (generationOf(seen) !== generation || isClosed(seen)) return seen
+    const next = closedWord(seen, forClear)
+    // If ours comes first, the resize is for what we want; if another's does, it is for what they want.
+    if (swap(at, seen, next, forClear ? ClaimsStep.CloseForClear : ClaimsStep.Close)) return next
   }
 }
 

@@ -1,7 +1,7 @@
 // The start of a resize: take the other half's region, close the claims, write the successor's header, install it.
 //
 // A builder may vanish between any two steps; whoever comes next finds the region in use one generation above the root
-// and goes on with the same header. Copy and clear build alike, so that either can go on with what the other began.
+// and goes on with the same header. Closing the claims decides between copy and clear: whoever goes on, goes on with that.
 
 import { Word, fixed, high, load, low, pack, peek, poke, store } from './memory'
 import { swap } from './step'
@@ -13,7 +13,7 @@ import { size } from './size'
 import { finishSweep } from './sweep'
 import { capacityOf, chunksOf, rootIs } from './table'
 import { ChunkStep, CursorStep } from './words/chunk'
-import { ClaimsStep, claimsCount, isClosed } from './words/claims'
+import { ClaimsStep, claimsCount, isClosed, isForClear } from './words/claims'
 import { FrontierStep, areaSlots, frontierWord, lowestUnit } from './words/frontier'
 import { CapacityBits, HeaderStep, setHeaderWord } from './words/header'
 import { Tag, keyTag } from './words/key'
@@ -77,15 +77,16 @@ function smallerArea(map: i32): i32 {
 }
 
 /** The successor's capacity: what suits, no less than the claims it must take over, no more than there is room for. */
-function nextCapacity(map: i32, generation: i32, capacity: i32, claimed: i32, kind: Successor): i32 {
-  if (kind === Successor.Clear) return claimed > high(fixed(map + At.Extent)) ? claimed : high(fixed(map + At.Extent))
-  const live = seemAlive(map, generation, capacity, claimed)
+function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32): i32 {
   const suited = suits(capacity, live, high(fixed(map + At.Extent))), room = roomForTables(map)
   const wanted = suited < room ? suited : room
   // Above the claims by a little, unless many of them are dead: writers that filled it at once would only loop.
   const needed = live + (live >> 3) < claimed ? claimed : claimed + (claimed >> 3) + 1
   return wanted > needed ? wanted : needed < room ? needed : room
 }
+
+/** The capacity of the table that follows a clear: the smallest that can take over the claims. */
+function clearedCapacity(map: i32, claimed: i32): i32 { return claimed > high(fixed(map + At.Extent)) ? claimed : high(fixed(map + At.Extent)) }
 
 /** Whether a clean-out would give anything back: a key without a value. Looks at every slot, as the clean-out would. */
 export function holdsDeleted(map: i32, generation: i32): boolean {
@@ -99,7 +100,8 @@ export function holdsDeleted(map: i32, generation: i32): boolean {
 
 /** Whether a resize would help nobody: no larger table fits, and there is nothing to clean out. */
 function isUseless(map: i32, generation: i32, capacity: i32, claimed: i32): boolean {
-  const next = nextCapacity(map, generation, capacity, claimed, Successor.Copy), live = seemAlive(map, generation, capacity, claimed)
+  // Correctness: one sample for both questions. Two, with a write in between, could deny a resize that there is room for.
+  const live = seemAlive(map, generation, capacity, claimed), next = nextCapacity(map, capacity, live, claimed)
   return next < claimed || next <= capacity && claimed >= capacity - (capacity >> 2) && live + (live >> 4) >= claimed
 }
 
@@ -163,13 +165,16 @@ function renewChunks(map: i32, generation: i32): boolean {
 
 function install(map: i32, me: i32, generation: i32, kind: Successor): Start {
   const at = tableAt(map, generation) + Table.Successor
-  // If ours comes first, this is a copy or a clear for good; if another's does, we go on with theirs.
+  // Whoever comes first: it is what the claims were closed for.
   if (!swap(at, successorWord(generation, Successor.None), successorWord(generation, kind), SuccessorStep.Renew + kind)) return Start.Again
   poke(fieldsOf(map, me), Field.Started, generation + 1 | 0)
   return Start.Installed
 }
 
-/** Begins a resize of the root's table, or goes on with one that somebody began. `kind` tells copy from clear. */
+/**
+ * Begins a resize of the root's table, or goes on with one that somebody began. `kind` tells copy from clear; but what
+ * counts is what the claims were closed for. For a caller that wants a clear, `Installed` says that this table's is decided.
+ */
 export function startResize(map: i32, me: i32, generation: i32, kind: Successor, reseed: boolean): Start {
   finishSweep(map, me, generation - 1 | 0)
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
@@ -178,9 +183,18 @@ export function startResize(map: i32, me: i32, generation: i32, kind: Successor,
   // Close only with a region in hand that is large enough for whatever the claims turn out to be.
   if (!extendAreas(map, capacity)) return Start.NoMemory
   if (!takeRegion(map, generation)) return Start.Again
-  const closed = closeClaims(map, generation)
-  if (closed < 0) return Start.Again
-  let next = nextCapacity(map, generation, capacity, closed, kind)
+  const closed = closeClaims(map, generation, kind === Successor.Clear)
+  if (generationOf(closed) !== generation) return Start.Again
+  // Correctness: a writer that went on with a clear as with a copy, and a clear that began anew after it, could go on for ever.
+  const decided = isForClear(closed) ? Successor.Clear : Successor.Copy
+  const start = build(map, me, generation, capacity, decided, claimsCount(closed), reseed)
+  // Who wanted the other kind looks anew. A clear is decided even where another has installed it.
+  return decided !== kind ? Start.Again : kind === Successor.Clear ? Start.Installed : start
+}
+
+/** Sizes, builds and installs the successor of a table whose claims are closed. */
+function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successor, closed: i32, reseed: boolean): Start {
+  let next = kind === Successor.Clear ? clearedCapacity(map, closed) : nextCapacity(map, capacity, seemAlive(map, generation, capacity, closed), closed)
   if (next < capacity && next < closed) next = capacity
   if (!extendAreas(map, next)) next = smallerArea(map)
   if (!buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed)) return Start.Again

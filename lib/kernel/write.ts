@@ -94,10 +94,11 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
   const made = makeRoom(map, me, generation)
   if (made !== Status.NoMemory) return made
   // No larger table fits: the table may be filled to the last slot.
-  return reserve(map, me, generation, capacity) === Room.Reserved ? insert(map, me, generation, generation, slot) : roomOrRetry(map, generation)
+  const last = reserve(map, me, generation, capacity)
+  if (last === Room.Reserved) return insert(map, me, generation, generation, slot)
+  // Closed meanwhile: somebody has found a resize worth while, and with closed claims it goes on for everybody.
+  return last === Room.Full && rootIs(map, generation) ? Status.NoMemory : Status.Retry
 }
-
-function roomOrRetry(map: i32, generation: i32): Status { return rootIs(map, generation) ? Status.NoMemory : Status.Retry }
 
 /** Long searches at low load: the next table gets a keyed hash. True if a resize was begun. */
 function asksReseed(map: i32, me: i32, generation: i32): boolean {
@@ -287,8 +288,8 @@ function clearUnder(map: i32, me: i32, generation: i32): Status {
   if (kind === Successor.Copy) { finishCopy(map, me, generation); return Status.Retry }
   const start = kind === Successor.Clear ? Start.Installed : startResize(map, me, generation, Successor.Clear, false)
   if (start !== Start.Installed) return start === Start.NoMemory ? Status.NoMemory : Status.Retry
-  // Installed by us, or by another after our call began: it takes effect once, at the swing, whoever makes that. Correctness:
-  // whoever installed it must not look at the root again and clear what was written since.
+  // Decided by us, or by another after our call began: it takes effect once, at the swing, whoever makes that. Correctness:
+  // whoever decided it must not look at the root again and clear what was written since.
   swing(map, me, generation, 0)
   finishKill(map, me, generation)
   return Status.Written

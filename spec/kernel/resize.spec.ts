@@ -130,7 +130,7 @@ const LEFT: readonly (readonly [string, (map: RawMap, generation: number) => voi
   }],
 ]
 function takeRegion(map: RawMap, generation: number): void { map.cells[map.map + At.Region + (generation + 1 & 1)] = regionWord(generation + 1, Region.InUse) }
-function close(map: RawMap, generation: number): void { map.cells[tableAt(map.map, generation) + Table.Claims] = closedWord(headerWord(map, generation, Table.Claims)) }
+function close(map: RawMap, generation: number): void { map.cells[tableAt(map.map, generation) + Table.Claims] = closedWord(headerWord(map, generation, Table.Claims), false) }
 function setCapacity(map: RawMap, generation: number): void {
   map.cells[map.map + At.Frontier + (generation + 1 & 1) * At.FrontierStride]! += 16n
   map.cells[tableAt(map.map, generation + 1) + Table.Capacity] = pack(generation + 1, 16)

@@ -32,5 +32,5 @@ export const CHUNK = /* @__PURE__ */ wordKind('chunk', ['Open', 'Done', 'Swept']
 ])
 export const CURSOR = /* @__PURE__ */ wordKind('cursor', ['Set'], () => 'Set', generationForward, [
   [CursorStep.Renew,   'renew',   'Older', 'Set', 'setHeaderWord', ''],
-  [CursorStep.Advance, 'advance', 'Set',   'Set', 'nextChunk',     ''],
+  [CursorStep.Advance, 'advance', 'Set',   'Set', 'nextChunk, openSweep', ''],
 ])

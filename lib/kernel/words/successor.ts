@@ -5,7 +5,7 @@
 //   | generation (32)                  | 0                         | kind  |
 //   +----------------------------------+---------------------------+-------+
 //
-// Law: one swap decides between copy and clear, for good.
+// Law: it is set once, to what the claims of the table were closed for.
 
 import { Word, low, pack } from '../memory'
 

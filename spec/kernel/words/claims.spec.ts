@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { CLAIMS, ClaimsBits, ClaimsStep, claimsCount, closedWord, isClosed, isSettled, reservedWord, settledWord } from '../../../lib/kernel/words/claims'
+import { CLAIMS, ClaimsBits, ClaimsStep, claimsCount, closedWord, isClosed, isForClear, isSettled, reservedWord, settledWord } from '../../../lib/kernel/words/claims'
 import { high, pack } from '../../../lib/kernel/memory'
 import { expectBackward, expectOnlyListedSteps, expectReachable } from '../../support/words'
 
-const flags: Record<string, number> = { Unsettled: 0, Open: ClaimsBits.Settled, Closed: ClaimsBits.Settled | ClaimsBits.Closed }
+const flags: Record<string, number> = { Unsettled: 0, Open: ClaimsBits.Settled, Closed: ClaimsBits.Settled | ClaimsBits.Closed, Clearing: ClaimsBits.Settled | ClaimsBits.Closed | ClaimsBits.Clear }
 const word = (state: string, generation: number, count = 5): bigint => pack(generation, count | flags[state]!)
 
 describe('a claims word', () => {
@@ -15,8 +15,9 @@ describe('a claims word', () => {
   it('is closed and settled beside its count', () => {
     const settled = settledWord(pack(7, 10), 4)
     expect([claimsCount(settled), isSettled(settled), isClosed(settled)]).toEqual([6, true, false])
-    const closed = closedWord(settled)
-    expect([claimsCount(closed), isSettled(closed), isClosed(closed), high(closed)]).toEqual([6, true, true, 7])
+    const closed = closedWord(settled, false), clearing = closedWord(settled, true)
+    expect([claimsCount(closed), isSettled(closed), isClosed(closed), isForClear(closed), high(closed)]).toEqual([6, true, true, false, 7])
+    expect([claimsCount(clearing), isSettled(clearing), isClosed(clearing), isForClear(clearing), high(clearing)]).toEqual([6, true, true, true, 7])
   })
   it('is unsettled when all zero', () => { expect(CLAIMS.stateOf(0n)).toBe('Unsettled') })
   it('reaches every state', () => { expectReachable(CLAIMS, 'Unsettled') })
