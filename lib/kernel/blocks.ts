@@ -14,7 +14,7 @@ import { classOfBlock, openStamp, sealedStamp } from './words/stamp'
 
 /** Units of 16 bytes that are carved in one run, for blocks smaller than this. */
 const RUN_UNITS: i32 = 256
-/** How far an allocation that finds no room looks among larger blocks: four classes are a factor of two. */
+/** How far an allocation that finds no room looks among larger blocks, and at least up to a run: four classes are a factor of two. */
 const LARGER_CLASSES: i32 = 8
 /** Longest record in bytes: a reference has 28 bits, and no half is larger than 2 GiB. */
 export const MAX_BYTES: i32 = 0x40000000
@@ -152,11 +152,23 @@ function popAny(map: i32, me: i32, sizeClass: i32): i32 {
   return popShared(map, sizeClass)
 }
 
-/** When there is no room left to carve: a larger block, whose own class it keeps. */
+/** The largest class among which an allocation looks for a block to split. */
+function largestFor(sizeClass: i32): i32 {
+  const run = classOf(RUN_UNITS), larger = sizeClass + LARGER_CLASSES, most = larger < run ? run : larger
+  return most < LIST_CLASSES ? most : LIST_CLASSES - 1
+}
+
+/**
+ * When there is no room left to carve: the first part of a larger block, whose rest is free at once. A kill in between
+ * loses the rest, no more than the run of a carve, or four times what was asked for.
+ */
 function popLarger(map: i32, me: i32, sizeClass: i32): i32 {
-  for (let larger = sizeClass + 1; larger <= sizeClass + LARGER_CLASSES && larger < LIST_CLASSES; larger++) {
+  const units = unitsOf(sizeClass), last = largestFor(sizeClass)
+  for (let larger = sizeClass + 1; larger <= last; larger++) {
     const block = popAny(map, me, larger)
-    if (block !== 0) return block
+    if (block === 0) continue
+    reclaim(map, block + units, unitsOf(larger) - units)
+    return block
   }
   return 0
 }
@@ -167,11 +179,10 @@ export function allocate(map: i32, me: i32, bytes: i32, type: i32): i32 {
   const sizeClass = classOf(unitsFor(bytes))
   let block = popAny(map, me, sizeClass)
   if (block === 0) block = carveBlock(map, me, sizeClass)
-  const fresh = block !== 0
-  if (!fresh) block = popLarger(map, me, sizeClass)
+  if (block === 0) block = popLarger(map, me, sizeClass)
   if (block === 0) return 0
-  const at = blockAt(map, block), seen = load(at)
-  store(at, openStamp(seen, fresh ? sizeClass : classOfBlock(seen), type))
+  const at = blockAt(map, block)
+  store(at, openStamp(load(at), sizeClass, type))
   return block
 }
 
@@ -181,21 +192,7 @@ export function sealBlock(map: i32, block: i32): void {
   store(at, sealedStamp(load(at)))
 }
 
-/** Forgets every list and cache; only for `repair`, when nobody else is running. */
-export function dropLists(map: i32): void {
-  for (let c = 0; c < LIST_CLASSES; c++) {
-    const seen = load(listAt(map, c))
-    if (listHead(seen) !== 0) swap(listAt(map, c), seen, listWord(seen, 0), ListStep.Drop)
-  }
-  for (let area = 1; area <= participants(map); area++) {
-    for (let c = 0; c < PARTICIPANT_CLASSES; c++) {
-      const seen = load(cacheAt(map, area, c))
-      if (listHead(seen) !== 0) swap(cacheAt(map, area, c), seen, cacheWord(seen, cacheTicket(seen), 0), CacheStep.Drop)
-    }
-  }
-}
-
-/** Makes free blocks of a stretch that nothing refers to; only for `repair`. */
+/** Makes free blocks of a stretch that the caller alone holds: what a larger block leaves over, and what `repair` finds. */
 export function reclaim(map: i32, start: i32, units: i32): void {
   for (let at = start, left = units; left > 0;) {
     let sizeClass = classOf(left)

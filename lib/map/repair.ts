@@ -1,6 +1,7 @@
-// repair: everything that the map refers to is marked, and what nothing refers to is made free.
+// repair: everything that the map refers to is marked, free blocks included, and what nothing refers to is made free.
 
-import { AREA_CELLS, Area, At, Field, GUESTS } from '../kernel/layout'
+import { AREA_CELLS, Area, At, Field, GUESTS, LIST_CLASSES, PARTICIPANT_CLASSES } from '../kernel/layout'
+import { ListBits } from '../kernel/words/list'
 import { CorruptedError } from '../errors'
 import type { Attachment } from './attachment'
 
@@ -22,17 +23,40 @@ class Marks {
   has(unit: number): boolean { return (this.bits[unit >> 3]! & 1 << (unit & 7)) !== 0 }
 }
 
-/** @internal Brings the map to rest, traces it, and rebuilds the free lists and the size. */
+/**
+ * @internal Brings the map to rest, traces it, frees what was lost, and corrects the size. What is free already stays as
+ * it is: blocks that were joined would be too large for small records. A kill in the middle costs nothing.
+ */
 export function repair(attachment: Attachment): Repaired {
   const { kernel, at, me } = attachment
-  if (!kernel.quiesce(at, me)) throw new CorruptedError('A resize could not be brought to its end: the words of the map contradict each other. Create a new map.')
-  const before = kernel.size(at), free = kernel.freeUnits(at)
-  const marks = new Marks(kernel.lowAt(at + At.Extent) / 2), entries = markTable(attachment, marks)
+  if (!kernel.quiesce(at, me)) throw contradiction('a resize could not be brought to its end')
+  const before = kernel.size(at), marks = new Marks(kernel.lowAt(at + At.Extent) / 2), entries = markTable(attachment, marks)
   markGuests(attachment, marks)
-  kernel.dropLists(at)
-  const unmarked = reclaimUnmarked(attachment, marks)
+  markFree(attachment, marks)
+  const lost = reclaimUnmarked(attachment, marks)
   kernel.setSize(at, entries)
-  return { entries, sizeError: before - entries, reclaimed: Math.max(0, unmarked - free) * 16 }
+  return { entries, sizeError: before - entries, reclaimed: lost * 16 }
+}
+
+const contradiction = (what: string): CorruptedError => new CorruptedError(`The words of the map contradict each other: ${what}. Create a new map.`)
+
+/** Marks the blocks of every list and cache. */
+function markFree(attachment: Attachment, marks: Marks): void {
+  const { at } = attachment
+  for (let c = 0; c < LIST_CLASSES; c++) markChain(attachment, marks, at + At.Lists + c, c)
+  for (let area = 1; area <= attachment.kernel.lowAt(at + At.Shape); area++) {
+    for (let c = 0; c < PARTICIPANT_CLASSES; c++) markChain(attachment, marks, at + area * AREA_CELLS + Area.Caches + c, c)
+  }
+}
+
+/** Marks one stack of free blocks. A block that is marked already is used, or free twice: then nothing can be believed. */
+function markChain({ kernel, at }: Attachment, marks: Marks, head: number, sizeClass: number): void {
+  const units = kernel.unitsOf(sizeClass), link = (cell: number): number => kernel.lowAt(cell) & ListBits.Reference
+  const most = kernel.lowAt(at + At.Extent) / 2
+  for (let block = link(head); block !== 0; block = link(at + block * 2 + 1)) {
+    if (block + units > most || marks.has(block)) throw contradiction(`block ${block} is free and in use`)
+    marks.mark(block, units)
+  }
 }
 
 /** Marks the blocks of all keys and values; returns the number of entries. */

@@ -130,23 +130,24 @@ describe.each(BACKENDS)('blocks, %s', backend => {
     expect(map.entries().length).toBe(150)
   })
 
-  it('of a larger class serve when nothing is left to carve, and keep their class', () => {
+  it('of a larger class are split when nothing is left to carve, and the rest is free', () => {
     const map = new RawMap(backend), large = allocate(map, 200)
     exhaust(map, 100)
     exhaust(map, 16)
+    const before = map.kernel.freeUnits(map.map), whole = map.kernel.unitsOfBlock(map.map, large)
     free(map, large)
-    const units = map.kernel.unitsOfBlock(map.map, large)
     expect(allocate(map, 100)).toBe(large)
-    expect(map.kernel.unitsOfBlock(map.map, large)).toBe(units)
-    free(map, large)
-    expect(allocate(map, 200)).toBe(large)
+    const part = map.kernel.unitsOfBlock(map.map, large)
+    expect([part, map.kernel.freeUnits(map.map) - before]).toEqual([map.kernel.unitsOf(map.kernel.classOf(unitsFor(100))), whole - part])
+    const rest = allocate(map, (whole - part - 1) * 16)
+    expect([rest, map.kernel.freeUnits(map.map)]).toEqual([large + part, before])
   })
 
-  it('of a much larger class are not spent on small ones', () => {
-    const map = new RawMap(backend), large = allocate(map, 4000)
+  it('larger than a run and than four times the size are not spent on small ones', () => {
+    const map = new RawMap(backend), large = allocate(map, 20_000)
     exhaust(map, 16)
     free(map, large)
-    expect([allocate(map, 16), allocate(map, 4000)]).toEqual([0, large])
+    expect([allocate(map, 16), allocate(map, 20_000)]).toEqual([0, large])
   })
 
   it('are not longer than the longest record', () => {
@@ -154,14 +155,10 @@ describe.each(BACKENDS)('blocks, %s', backend => {
     expect([allocate(map, MAX_BYTES + 1), allocate(map, -1), allocate(map, MAX_BYTES)]).toEqual([0, 0, 0])
   })
 
-  it('are dropped from every list, and made anew from what nothing refers to', () => {
-    const map = new RawMap(backend), blocks = Array.from({ length: 20 }, (_, n) => allocate(map, 10 + n * 10))
-    for (const [n, block] of blocks.entries()) free(map, block, n % 2 === 0 ? map.me : 0)
-    map.kernel.dropLists(map.map)
-    expect([map.kernel.freeUnits(map.map), Boolean(map.kernel.cachesAreEmpty(map.map, 1))]).toEqual([0, true])
-    const start = map.kernel.carvedFrom(map.map, 0), end = start + 777
-    map.kernel.reclaim(map.map, start, end - start)
-    expect(map.kernel.freeUnits(map.map)).toBe(777)
+  it('are made of a stretch that the caller holds, in the largest classes that fit', () => {
+    const map = new RawMap(backend), start = map.kernel.carve(map.map, 777), before = map.kernel.freeUnits(map.map)
+    map.kernel.reclaim(map.map, start, 777)
+    expect(map.kernel.freeUnits(map.map) - before).toBe(777)
   })
 
   it('are not followed to a head outside the map', () => {

@@ -14,8 +14,8 @@ import { Word, high, low, pack } from '../memory'
 
 export const enum ListBits { Reference = 0x0fffffff, Version = 0xfffff, TicketShift = 20 }
 export enum List { Empty, Filled }
-export enum ListStep { Push = 60, Pop = 61, Drop = 62 }
-export enum CacheStep { Push = 64, Pop = 65, Adopt = 66, Drop = 67 }
+export enum ListStep { Push = 60, Pop = 61 }
+export enum CacheStep { Push = 64, Pop = 65, Adopt = 66 }
 
 export function listHead(word: Word): i32 { return low(word) & ListBits.Reference }
 export function listWord(seen: Word, reference: i32): Word { return pack(high(seen) + 1 | 0, reference) }
@@ -33,11 +33,9 @@ const stateOf = (word: Word): string => List[listHead(word) === 0 ? List.Empty :
 export const LIST = /* @__PURE__ */ wordKind('list', ['Empty', 'Filled'], stateOf, (seen, next) => high(next) === (high(seen) + 1 | 0), [
   [ListStep.Push, 'push', 'Any',    'Filled', 'pushShared', ''],
   [ListStep.Pop,  'pop',  'Filled', 'Any',    'popShared',  ''],
-  [ListStep.Drop, 'drop', 'Any',    'Empty',  'dropLists',  ''],
 ])
 export const CACHE = /* @__PURE__ */ wordKind('cache', ['Empty', 'Filled'], stateOf, (seen, next) => high(next) !== high(seen), [
   [CacheStep.Push,  'push',  'Any',    'Filled', 'pushCache',   ''],
   [CacheStep.Pop,   'pop',   'Filled', 'Any',    'popCache',    ''],
   [CacheStep.Adopt, 'adopt', 'Any',    'Any',    'adoptCaches', ''],
-  [CacheStep.Drop,  'drop',  'Any',    'Empty',  'dropLists',   ''],
 ])

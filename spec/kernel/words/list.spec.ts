@@ -18,7 +18,6 @@ describe('the head of a shared list', () => {
   it('never stands still nor skips a version', () => {
     expectBackward(ListStep.Push, pack(5, 0), pack(5, 1))
     expectBackward(ListStep.Pop, pack(5, 1), pack(4, 0))
-    expectBackward(ListStep.Drop, pack(5, 1), pack(7, 0))
   })
 })
 
