@@ -3,7 +3,7 @@
 
 /** Node's, Bun's and Deno's fast decoders, where they exist. */
 interface NativeBuffer { latin1Slice(start: number, end: number): string, ucs2Slice(start: number, end: number): string }
-const nativeBuffer = (globalThis as { Buffer?: { from(buffer: ArrayBufferLike, offset: number, length: number): NativeBuffer } }).Buffer
+const nativeBuffer = (globalThis as unknown as { Buffer?: { from(buffer: ArrayBufferLike, offset: number, length: number): NativeBuffer } }).Buffer
 
 /** Below this length a loop is faster than any call. */
 const SHORT = 12

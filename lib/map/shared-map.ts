@@ -302,6 +302,7 @@ export class SharedMap<K, V> {
   /** One call of the kernel, where the key fits its window and an integer is there. */
   #addBytes(key: string, delta: number): number {
     const coder = this.#coder
+    this.#attachedKernel()
     coder.encode(key, this.#area + Area.Key * 8, KEY_ROOM)
     if (coder.long !== null) return Sentinel.Other
     return this.#guard(() => this.#kernel.addBytes(this.#at, this.#me, coder.length, coder.type, delta))
@@ -429,8 +430,8 @@ export class SharedMap<K, V> {
 
   /** Looks for a key: Found, with its value described in the fields, or Absent. */
   #find(key: K): Status {
-    const coder = this.#coder, kernel = this.#kernel
-    coder.encode(prepareKey(key, this.#keys), this.#area + Area.Key * 8, KEY_ROOM)
+    const coder = this.#coder, prepared = prepareKey(key, this.#keys), kernel = this.#attachedKernel()
+    coder.encode(prepared, this.#area + Area.Key * 8, KEY_ROOM)
     const status = this.#guard(() => {
       if (coder.tag === Tag.Record && coder.long === null) return kernel.getBytes(this.#at, this.#me, coder.length, coder.type)
       const staged = this.#seek()
@@ -568,8 +569,15 @@ export class SharedMap<K, V> {
   /** The previous value after a write that took effect. */
   #previous(): V | undefined { return this.#result(false) as V | undefined }
 
+  /** The kernel, while this map is attached. After `detach` the area is somebody else's: nothing may be written there. */
+  #attachedKernel(): Kernel {
+    if (this.#kernel === DETACHED) throw new DetachedError()
+    return this.#kernel
+  }
+
   /** Turns a trap of the kernel, which only a corrupted buffer can cause, into an error that says so. */
   #guard<T>(call: () => T): T {
+    this.#attachedKernel()
     try {
       return call()
     } catch (error) {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { ABSENT, ANY, PRESENT, SharedMap } from '../../lib/index'
+import { ABSENT, ANY, DetachedError, PRESENT, SharedMap } from '../../lib/index'
 import { BACKENDS } from '../support/kernels'
 import { tinyMap } from '../support/maps'
 
@@ -248,5 +248,22 @@ describe('a map seen from several attachments', () => {
     expect(map.compareAndSet(new Date(1), new Date(2), new Date(3))).toBe(true)
     expect(() => SharedMap.attach(map.handle)).toThrow(/codec 'date'/)
     expect(keep(SharedMap.attach<Date, Date>(map.handle, { keys: date, values: date })).get(new Date(1))).toEqual(new Date(3))
+  })
+})
+
+describe('a map that was detached', () => {
+  const uses: Readonly<Record<string, (map: SharedMap<any, any>) => unknown>> = {
+    get: map => map.get('a key'), has: map => map.has('x'.repeat(3000)), set: map => map.set('a key', 'a value'), add: map => map.add('a key', 1),
+    stats: map => map.stats(), repair: map => map.repair(), take: map => map.take('a key'), size: map => map.size,
+  }
+
+  it.each(Object.keys(uses))('throws at %s before it writes into what was its area: somebody else has it now', name => {
+    const map = tinyMap<any, any>({ maxByteLength: 1 << 20 })
+    map.set('a key', 'a value')
+    const bytes = new Uint8Array(map.handle.buffer)
+    map.detach()
+    const before = bytes.slice()
+    expect(() => uses[name]!(map)).toThrow(DetachedError)
+    expect(Buffer.compare(before, bytes)).toBe(0)
   })
 })
