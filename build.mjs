@@ -1,11 +1,12 @@
-// Builds everything: the kernel four times (WebAssembly and JavaScript, release and checked), then the library.
+// Builds everything: the kernel five times (WebAssembly and JavaScript, release and checked; WebAssembly once more with
+// its shared accesses as imports), then the library and the harness.
 //
 //   node build.mjs            dist/ (what is published) and build/ (what the specs use)
 
 import * as esbuild from 'esbuild'
 import asc from 'assemblyscript/asc'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,11 +14,11 @@ const root = dirname(fileURLToPath(import.meta.url))
 const path = (...parts) => join(root, ...parts)
 
 /**
- * What asc reads: the WebAssembly flavour of the memory module; the words' files without their tables of steps; and a line
+ * What asc reads: the wanted flavour of the memory module; the words' files without their tables of steps; and a line
  * `// inline` before a function as asc's decorator, which TypeScript does not have for functions.
  */
-function readForAsc(name, base) {
-  const file = name.endsWith('kernel/memory.ts') ? 'lib/kernel/memory.wasm.ts' : name
+const readForAsc = flavour => (name, base) => {
+  const file = name.endsWith('kernel/memory.ts') ? `lib/kernel/memory.${flavour}.ts` : name
   try {
     return readFileSync(join(base, file), 'utf8').split('\n// steps\n')[0].replace(/^\/\/ inline\n/gm, '@inline\n')
   } catch {
@@ -25,12 +26,12 @@ function readForAsc(name, base) {
   }
 }
 
-async function buildWasm(out, checked) {
+async function buildWasm(out, checked, flavour = 'wasm') {
   mkdirSync(dirname(out), { recursive: true })
   const { error, stderr } = await asc.main([
     'lib/kernel/index.ts', '-o', out, '-Ospeed', '--converge', '--runtime', 'stub', '--importMemory', '--noExportMemory', '--sharedMemory',
     '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'threads', '--use', `CHECKED=${checked ? 1 : 0}`, '--use', 'abort=',
-  ], { readFile: readForAsc })
+  ], { readFile: readForAsc(flavour) })
   if (error) throw new Error(`asc: ${stderr}`)
   // As a module, so that any bundler, and a page without a server for it, can carry the kernel along.
   writeFileSync(join(dirname(out), 'wasm.js'), `export default '${readFileSync(out).toString('base64')}'\n`)
@@ -55,13 +56,33 @@ ${text}return kernel;
 function bundle(entries, outdir, kernels, options = {}) {
   return esbuild.build({
     entryPoints: entries, outdir, bundle: true, splitting: true, format: 'esm', target: 'es2022', sourcemap: true,
-    alias: { '#kernel/javascript': path(kernels, 'kernel.js'), '#kernel/wasm': path(kernels, 'wasm.js') },
+    alias: { '#harness/worker': path('build/harness/worker.js'), '#kernel/javascript': path(kernels, 'kernel.js'), '#kernel/wasm': path(kernels, 'wasm.js') },
     logLevel: 'warning', define: { CHECKED: 'false' }, ...options,
   })
 }
 
+/** The harness uses the map of the package, not a copy of its own: tokens and errors must be the same. */
+const ofThePackage = {
+  name: 'of the package',
+  setup(build) { build.onResolve({ filter: /(^|\/)(map\/shared-map|errors)$/ }, () => ({ path: '../index.js', external: true })) },
+}
+
+/** The harness: its entries, the kernel and the operations that it checks, and the script of its workers as text. */
+async function buildHarness() {
+  const options = { bundle: true, platform: 'node', format: 'esm', target: 'es2022', logLevel: 'warning', define: { CHECKED: 'false' } }
+  const worker = await esbuild.build({ ...options, format: 'cjs', entryPoints: [path('lib/harness/workers/worker.ts')], write: false })
+  mkdirSync(path('build/harness'), { recursive: true })
+  writeFileSync(path('build/harness/worker.js'), `export default ${JSON.stringify(worker.outputFiles[0].text)}\n`)
+  await esbuild.build({ ...options, entryPoints: [path('lib/harness/map/driver.ts')], outfile: path('build/harness/map-driver.js') })
+  await esbuild.build({ ...options, entryPoints: [path('lib/harness/map/profile.ts')], outfile: path('build/harness/profile.js'), alias: { '#harness/worker': path('build/harness/worker.js') } })
+  await bundle([path('lib/harness/index.ts'), path('lib/harness/vitest.ts')], path('dist/harness'), 'build/release',
+    { platform: 'node', external: ['vitest', 'fast-check'], plugins: [ofThePackage] })
+  copyFileSync(path('build/release/kernel.js'), path('dist/harness/kernel.js'))
+  copyFileSync(path('build/harness/map-driver.js'), path('dist/harness/map-driver.js'))
+}
+
 /** Leaves of tsc's declarations those that the public names reach, with the extensions that Node's way to resolve asks for. */
-function keepPublicDeclarations(outdir) {
+function keepPublicDeclarations(outdir, entries) {
   const kept = new Set()
   const visit = file => {
     if (kept.has(file)) return
@@ -70,7 +91,7 @@ function keepPublicDeclarations(outdir) {
     writeFileSync(file, text.replace(RELATIVE, "$1'$2.js'"))
     for (const [, , name] of text.matchAll(RELATIVE)) visit(join(dirname(file), `${name}.d.ts`))
   }
-  visit(join(outdir, 'index.d.ts'))
+  for (const entry of entries) visit(join(outdir, entry))
   for (const file of readdirSync(outdir, { recursive: true }).map(name => join(outdir, name))) {
     if (/\.d\.ts(\.map)?$/.test(file) && !kept.has(file.replace(/\.map$/, ''))) rmSync(file)
   }
@@ -85,9 +106,11 @@ rmSync(path('build'), { recursive: true, force: true })
 for (const [folder, checked] of [['build/release', false], ['build/checked', true]]) {
   await Promise.all([buildWasm(path(folder, 'kernel.wasm'), checked), buildJavaScript(path(folder, 'kernel.js'), checked)])
 }
+await buildWasm(path('build/traced/kernel.wasm'), false, 'trace')
 if (process.argv[2] !== 'kernel') {
   await bundle([path('lib/index.ts')], path('dist'), 'build/release', { minify: true })
+  await buildHarness()
   execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
-  keepPublicDeclarations(path('dist'))
+  keepPublicDeclarations(path('dist'), ['index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])
   await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false, define: { CHECKED: 'true' } })
 }

@@ -1,7 +1,7 @@
 // The package as npm would publish it, packed from what was built and unpacked again.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { symlinkSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,6 +22,8 @@ export function folderWithPackage(): string {
   mkdirSync(target, { recursive: true })
   const [{ filename }] = JSON.parse(npm('pack', '--pack-destination', folder)) as [{ filename: string }]
   execFileSync('tar', ['-xzf', join(folder, filename), '-C', target, '--strip-components=1'])
+  // An optional peer, which some examples use.
+  symlinkSync(join(ROOT, 'node_modules/fast-check'), join(folder, 'node_modules/fast-check'))
   return folder
 }
 

@@ -1,0 +1,228 @@
+// What can be done with a map, as operations on its kernel: what lib/map does between a user's call and the kernel, for
+// integer keys, and for keys and values in records. Runs in the explorer and in real workers alike.
+
+import { AREA_CELLS, Area, Field } from '../../kernel/layout'
+import { Sentinel, Status } from '../../kernel/read'
+import { Tag } from '../../kernel/words/key'
+import { Expect } from '../../kernel/write'
+import type { Answer, Caller, Code, Driven, Run, View } from '../system'
+
+/** What `init` gives: who each thread is to the map. */
+export interface Members { readonly members: readonly number[] }
+
+/** How a program's numbers are held: in the slot itself, or in records. */
+export type Held = 'integers' | 'records'
+
+/** Places for participants: the threads of a program, and whoever looks afterwards. */
+export const PLACES = 5
+/** Characters of a record's bytes, by the number that it stands for. */
+const LENGTH = 8
+const TYPE = 3
+/** Large, so that a run has two blocks only. */
+const CARVED_BYTES = 2000
+
+const me = ({ thread, context }: Caller): number => (context as Members).members[thread]!
+const areaOf = (caller: Caller): number => (me(caller) >>> 12) * AREA_CELLS
+const fieldPlace = (caller: Caller, field: number): number => (areaOf(caller) + Area.Fields) * 2 + field
+const setField = (caller: Caller, field: number, value: number): void => caller.poke(fieldPlace(caller, field), value)
+
+/** Writes the record for a number into a window: its bytes are the number, twice. */
+function write(caller: Caller, area: Area, n: number): void {
+  const place = (areaOf(caller) + area) * 2
+  caller.poke(place, n)
+  caller.poke(place + 1, ~n)
+}
+
+function* seek(caller: Caller, held: Held, key: number): Generator<unknown, void, any> {
+  if (held === 'integers') { yield* caller.call('seekPayload', 0, me(caller), Field.Sought, Tag.Integer, key); return }
+  write(caller, Area.Key, key)
+  yield* caller.call('seekBytes', 0, me(caller), Field.Sought, areaOf(caller) + Area.Key, LENGTH, TYPE)
+}
+
+function expectValue(caller: Caller, held: Held, expect: Expect, value: number): void {
+  setField(caller, Field.Expect, expect)
+  if (expect !== Expect.Equal) return
+  setField(caller, Field.ExpectTag, held === 'integers' ? Tag.Integer : Tag.Record)
+  if (held === 'integers') { setField(caller, Field.ExpectPayload, value); return }
+  write(caller, Area.Expected, value)
+  setField(caller, Field.ExpectPlace, areaOf(caller) + Area.Expected)
+  setField(caller, Field.ExpectLength, LENGTH)
+  setField(caller, Field.ExpectType, TYPE)
+}
+
+function nextValue(caller: Caller, held: Held, value: number | undefined): void {
+  setField(caller, Field.NextTag, value === undefined ? Tag.None : held === 'integers' ? Tag.Integer : Tag.Record)
+  if (value === undefined) return
+  if (held === 'integers') { setField(caller, Field.NextPayload, value); return }
+  write(caller, Area.Next, value)
+  setField(caller, Field.NextLength, LENGTH)
+  setField(caller, Field.NextType, TYPE)
+}
+
+/** The value that an operation found, or undefined for none. */
+function found(caller: Caller, status: Status): Answer {
+  if (status === Status.NoMemory || status === Status.Corrupt) return Status[status]
+  if (status === Status.Absent) return undefined
+  const tag = caller.peek(fieldPlace(caller, Field.Tag))
+  if (tag === Tag.None) return undefined
+  if (tag === Tag.Integer) return caller.peek(fieldPlace(caller, Field.FoundPayload))
+  const place = (areaOf(caller) + Area.Out) * 2, n = caller.peek(place)
+  // Half of one record and half of another is no number.
+  return caller.peek(fieldPlace(caller, Field.FoundLength)) === LENGTH && caller.peek(place + 1) === ~n ? n : `torn ${n}`
+}
+
+function* put(caller: Caller, held: Held, key: number, next: number | undefined, expect: Expect, expected = 0): Generator<unknown, Answer, any> {
+  yield* seek(caller, held, key)
+  expectValue(caller, held, expect, expected)
+  nextValue(caller, held, next)
+  setField(caller, Field.WantsPrevious, 1)
+  return found(caller, yield* caller.call('putIfMatch', 0, me(caller)))
+}
+
+function* get(caller: Caller, held: Held, key: number): Generator<unknown, Answer, any> {
+  yield* seek(caller, held, key)
+  return found(caller, yield* caller.call('get', 0, me(caller)))
+}
+
+/** As the map does it: the hot path, and where that will not do, get and a conditional write in turn. */
+function* add(caller: Caller, held: Held, key: number, delta: number): Generator<unknown, Answer, any> {
+  if (held === 'integers') {
+    const sum: number = yield* caller.call('addInteger', 0, key, delta)
+    if (sum !== Sentinel.Other) return sum
+  }
+  for (;;) {
+    const before = (yield* get(caller, held, key)) as number | undefined
+    const sum = (before ?? 0) + delta, expect = before === undefined ? Expect.Absent : Expect.Equal
+    if ((yield* put(caller, held, key, sum, expect, before)) === before) return sum
+  }
+}
+
+/** As `map.set` and `map.get` do it for integers: the hot path first. */
+function* setFast(caller: Caller, key: number, value: number): Generator<unknown, Answer, any> {
+  if (!(yield* caller.call('setInteger', 0, key, value))) yield* put(caller, 'integers', key, value, Expect.Any)
+  return undefined
+}
+function* getFast(caller: Caller, key: number): Generator<unknown, Answer, any> {
+  const value: number = yield* caller.call('getInteger', 0, key)
+  if (value === Sentinel.Absent) return undefined
+  return value === Sentinel.Other ? yield* get(caller, 'integers', key) : value
+}
+
+/** The hash by which a key finds its home. */
+function* hashOf(caller: Caller, held: Held, key: number): Generator<unknown, Answer, any> {
+  yield* seek(caller, held, key)
+  return caller.peek(fieldPlace(caller, Field.Sought + Field.Hash))
+}
+
+/** The steps of a resize one by one, to begin programs in the middle of one. */
+function* install(caller: Caller, kind: number): Generator<unknown, Answer, any> {
+  yield* caller.call('startResize', 0, me(caller), yield* caller.call('rootGeneration', 0), kind, false)
+  return undefined
+}
+function* copyChunks(caller: Caller, from: number, to: number): Generator<unknown, Answer, any> {
+  const generation: number = yield* caller.call('rootGeneration', 0)
+  for (let chunk = from; chunk < to; chunk++) yield* caller.call('copyChunk', 0, me(caller), generation, chunk)
+  return undefined
+}
+function* promote(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('copyCheckAndPromote', 0, me(caller), yield* caller.call('rootGeneration', 0))
+  return undefined
+}
+function* finish(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('finishCopy', 0, me(caller), yield* caller.call('rootGeneration', 0))
+  return undefined
+}
+function* helpSweep(caller: Caller, times: number): Generator<unknown, Answer, any> {
+  const generation: number = yield* caller.call('rootGeneration', 0)
+  for (let n = 0; n < times; n++) yield* caller.call('helpSweep', 0, me(caller), generation - 1)
+  return undefined
+}
+function* resize(caller: Caller): Generator<unknown, Answer, any> {
+  const generation: number = yield* caller.call('rootGeneration', 0)
+  yield* caller.call('startResize', 0, me(caller), generation, 1, false)
+  yield* caller.call('finishCopy', 0, me(caller), generation)
+  return undefined
+}
+
+/** Takes all memory for blocks, so that no larger table fits; the blocks are free again. */
+function* occupy(caller: Caller): Generator<unknown, Answer, any> {
+  for (const bytes of [4000, 1000, 200, LENGTH]) {
+    for (;;) {
+      const units: number = yield* caller.call('carve', 0, (bytes >> 4) + 2)
+      if (units === 0) break
+      yield* caller.call('reclaim', 0, units, (bytes >> 4) + 2)
+    }
+  }
+  return undefined
+}
+
+/** Who takes part: a new worker joins and leaves again; another is reaped. */
+function* attach(caller: Caller): Generator<unknown, Answer, any> {
+  const joined: number = yield* caller.call('join', 0, 0)
+  if (joined !== 0) yield* caller.call('leave', 0, joined)
+  return joined !== 0
+}
+function* reap(caller: Caller, thread: number, ended: boolean): Generator<unknown, Answer, any> {
+  yield* caller.call('reap', 0, (caller.context as Members).members[thread]!, ended)
+  return undefined
+}
+/** A place that is kept for somebody who comes and leaves; one that is given up; and a block of a size that nobody has in stock. */
+function* invite(caller: Caller, comes: boolean): Generator<unknown, Answer, any> {
+  const invited: number = yield* caller.call('invite', 0)
+  if (invited === 0) return false
+  if (comes && (yield* caller.call('accept', 0, invited, 7)) === true) yield* caller.call('leave', 0, invited)
+  else yield* caller.call('reap', 0, invited, true)
+  return true
+}
+function* carve(caller: Caller): Generator<unknown, Answer, any> {
+  const block: number = yield* caller.call('allocate', 0, me(caller), CARVED_BYTES, TYPE)
+  if (block !== 0) yield* caller.call('freeBlock', 0, me(caller), block)
+  return block !== 0
+}
+
+function* quiesce(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('quiesce', 0, me(caller))
+  return undefined
+}
+
+function operations(held: Held): Record<string, Run> {
+  return {
+    get: (caller, key: number) => get(caller, held, key),
+    put: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Any),
+    delete: (caller, key: number) => put(caller, held, key, undefined, Expect.Any),
+    putIfAbsent: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Absent),
+    replace: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Present),
+    compareAndSet: (caller, key: number, expected: number, next: number) => put(caller, held, key, next, Expect.Equal, expected),
+    compareAndDelete: (caller, key: number, expected: number) => put(caller, held, key, undefined, Expect.Equal, expected),
+    add: (caller, key: number, delta: number) => add(caller, held, key, delta),
+    *clear(caller) { yield* caller.call('clear', 0, me(caller)); return undefined },
+    hashOf: (caller, key: number) => hashOf(caller, held, key),
+    set: setFast, read: getFast,
+    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, carve, quiesce,
+  }
+}
+
+/** How small the map is, and how the program's numbers are held. Plain data: it is sent to workers. */
+export interface DriverOptions {
+  readonly held: Held
+  /** Slots of the first table, and how many slots make a chunk of the copy, as a power of two. */
+  readonly slots: number
+  readonly shift: number
+  /** Places for participants; more threads than that are guests. Default 5. */
+  readonly places?: number
+}
+
+/** The map's operations and its beginning, for the explorer and for real workers. */
+export function mapDriver(options: DriverOptions): Driven & { init: (code: Code, memory: View, threads: number) => Members } {
+  return { ops: operations(options.held), init: (code, memory, threads) => createMap(code, memory, threads, options) }
+}
+
+/** Brings fresh memory to an empty map, with a participant for each thread and one for whoever looks afterwards. */
+function createMap(code: Code, memory: View, threads: number, { slots, shift, places = PLACES }: DriverOptions): Members {
+  if (code.create!(0, memory.length, places, shift, slots, 123, 456, 7, 8) !== true) throw new RangeError(`a map of ${slots} slots does not fit`)
+  const members = Array.from({ length: threads + 1 }, () => code.join!(0, 0) as number)
+  if (members.includes(0)) throw new RangeError(`there is no memory for ${threads} threads: name more places, or more bytes`)
+  // A block for each in stock, so that no program begins by carving.
+  for (const member of members) code.freeBlock!(0, member, code.allocate!(0, member, LENGTH, TYPE))
+  return { members }
+}

@@ -1,0 +1,127 @@
+// The programs on which the map is checked: every pair of operations, on one key and on keys that collide, from every
+// stage of a resize; three threads across one; those who come, go and are reaped; and stalls over several tables.
+
+import { callAlone, callerOf } from '../alone'
+import { type Call, type Program, type System, freshMemory, shipped } from '../system'
+
+/** A program to explore, and how. */
+export interface Scenario {
+  readonly name: string
+  readonly program: Program
+  readonly kills: number
+  /** Whether a resize is going on, or may begin: for the figures of progress. */
+  readonly resize: boolean
+}
+
+/** Numbers whose keys all have the same home, in tables of up to 16 slots. */
+export function collidingKeys(system: System, count: number): number[] {
+  const memory = freshMemory(system), code = shipped(system, memory), caller = callerOf(code, memory, 0, system.init?.(code, memory, 1))
+  const byHome = new Map<number, number[]>()
+  for (let key = 1; ; key++) {
+    const home = (callAlone(system, caller, ['hashOf', key]) as number) >>> 28, keys = byHome.get(home) ?? []
+    byHome.set(home, [...keys, key])
+    if (keys.length + 1 === count) return [...keys, key]
+  }
+}
+
+const COPY = 1
+const SLOTS = 4
+
+/** The stages at which a program begins; `present` are the keys that are there, `gone` is one that was. */
+function stages(present: readonly Call[], more: readonly Call[], gone: Call): Readonly<Record<string, readonly Call[]>> {
+  const install: Call = ['install', COPY], copy = (to: number): Call => ['copyChunks', 0, to]
+  return {
+    'no resize': present,
+    'about to grow': [...present, ...more],
+    'a deleted key': [...present, gone, ['delete', gone[1]]],
+    'successor installed': [...present, install],
+    'half copied': [...present, install, copy(SLOTS / 2)],
+    'all dead, not promoted': [...present, install, copy(SLOTS)],
+    'promoted, not swept': [...present, install, copy(SLOTS), ['promote']],
+    'half swept': [...present, install, copy(SLOTS), ['promote'], ['helpSweep', SLOTS / 2]],
+    'region being reused': [...present, ['resize'], ['quiesce'], install],
+  }
+}
+
+/** The operations of the matrix on a key that is there with the value 1 and one that is not. */
+function operations(key: number, absent: number): Readonly<Record<string, Call>> {
+  return {
+    get: ['get', key], 'put new': ['put', absent, 6], 'put existing': ['put', key, 5], delete: ['delete', key], putIfAbsent: ['putIfAbsent', key, 7],
+    compareAndSet: ['compareAndSet', key, 1, 9], add: ['add', key, 2], clear: ['clear'],
+  }
+}
+
+/** Every pair of the eight operations, from each stage, on one key or on two that collide; any one thread may be killed. */
+export function pairs(system: System): Scenario[] {
+  const [a, b, c, d, e] = collidingKeys(system, 5) as [number, number, number, number, number], all: Scenario[] = []
+  const layouts = {
+    'one key': [[['put', a, 1]], operations(a, c), operations(a, c)],
+    'two colliding keys': [[['put', a, 1], ['put', b, 1]], operations(a, c), operations(b, c)],
+  } as const
+  for (const [layout, [present, first, second]] of Object.entries(layouts)) {
+    const more: Call[] = [['put', d, 1], ['put', e, 1]].slice(present.length - 1) as unknown as Call[]
+    for (const [stage, prefix] of Object.entries(stages(present as unknown as Call[], more, ['put', e, 1]))) {
+      const names = Object.keys(first)
+      for (const [n, x] of names.entries()) {
+        for (const y of layout === 'one key' ? names.slice(n) : names) {
+          const name = `${x} | ${y}, ${layout}, ${stage}`
+          all.push({ name, program: { name, prefix, threads: [[first[x]!], [second[y]!]] }, kills: 1, resize: stage !== 'no resize' })
+        }
+      }
+    }
+  }
+  return all
+}
+
+/** Three threads across a resize: the core cases. */
+export function triples(system: System): Scenario[] {
+  const [a, b, c] = collidingKeys(system, 3) as [number, number, number]
+  const ops: Readonly<Record<string, Call>> = { get: ['get', a], put: ['put', a, 5], new: ['put', c, 6], delete: ['delete', a], absent: ['putIfAbsent', a, 7],
+    getNew: ['get', c], absentNew: ['putIfAbsent', c, 8], add: ['add', a, 2], clear: ['clear'], resize: ['resize'], install: ['install', COPY], sweep: ['helpSweep', 2] }
+  const core = ['put resize get', 'put delete resize', 'delete absent resize', 'new get resize', 'new absentNew resize', 'add add resize',
+    'put put get', 'new new getNew', 'put get delete',
+    'clear put get', 'clear clear put', 'new delete get', 'put sweep get']
+  return core.flatMap(text => [0, 1].map(kills => {
+    const prefix: Call[] = [['put', a, 1], ['put', b, 1]], half: Call[] = [...prefix, ['install', COPY], ['copyChunks', 0, 2]]
+    const names = text.split(' '), name = `${names.join(' | ')}, three threads${kills > 0 ? ', one killed' : ''}`
+    return { name, kills, resize: true, program: { name, prefix: names.includes('resize') ? prefix : half, threads: names.map(op => [ops[op]!]) } }
+  }))
+}
+
+/** One thread stands still while another goes through several tables, clears, and uses regions and blocks again. */
+export function stalls(system: System): Scenario[] {
+  const [a, b, c] = collidingKeys(system, 3) as [number, number, number], R: Call = ['resize'], C: Call = ['clear'], del: Call = ['delete', a]
+  const long: Readonly<Record<string, readonly Call[]>> = {
+    'resize, delete, resize, resize': [R, del, R, R], 'resize, put, resize, delete, resize': [R, ['put', a, 5], R, del, R],
+    'delete, put new, put, resize': [del, ['put', c, 3], ['put', a, 6], R], 'clear, put new, clear, put, clear': [C, ['put', c, 3], C, ['put', a, 7], C],
+    'put, put, put': [['put', a, 5], ['put', a, 6], ['put', a, 1]], 'delete, put, delete': [del, ['put', a, 1], del],
+  }
+  const short: Readonly<Record<string, Call>> = { get: ['get', a], 'put existing': ['put', a, 4], delete: del, putIfAbsent: ['putIfAbsent', a, 4],
+    compareAndSet: ['compareAndSet', a, 1, 4],
+    'put new': ['put', c, 4], add: ['add', a, 2], set: ['set', a, 4], read: ['read', a], clear: C, resize: R }
+  return Object.entries(long).flatMap(([what, calls]) => Object.entries(short).map(([name, call]) => {
+    const text = `${name} | ${what}`
+    return { name: text, kills: 0, resize: true, program: { name: text, prefix: [['put', a, 1], ['put', b, 1]] as Call[], threads: [[call], calls] } }
+  }))
+}
+
+/** Those who join, leave and are reaped, one of them killed at any access, beside writers. */
+export function comings(system: System): Scenario[] {
+  const [a, , c] = collidingKeys(system, 3) as [number, number, number]
+  // The second thread is number 1; by its own hand, or by the first's while it lives.
+  const ops: Readonly<Record<string, Call>> = { attach: ['attach'], 'reap the other': ['reap', 1, false], 'put existing': ['put', a, 5], 'put new': ['put', c, 6],
+    delete: ['delete', a],
+    'invite one who comes': ['invite', true], 'invite in vain': ['invite', false], carve: ['carve'] }
+  const core = ['attach | attach', 'attach | put new', 'reap the other | put existing', 'reap the other | put new', 'reap the other | delete',
+    'reap the other | attach', 'reap the other | reap the other',
+    'invite one who comes | attach', 'invite in vain | attach', 'invite one who comes | invite in vain', 'carve | put new', 'carve | carve']
+  return core.map(text => {
+    const threads = text.split(' | ').map(name => [ops[name]!])
+    return { name: text, kills: 1, resize: false, program: { name: text, prefix: [['put', a, 1]] as Call[], threads } }
+  })
+}
+
+/** All scenarios, by the part of the matrix that they belong to. */
+export function scenarios(system: System): Readonly<Record<string, readonly Scenario[]>> {
+  return { pairs: pairs(system), triples: triples(system), stalls: stalls(system), comings: comings(system) }
+}

@@ -1,0 +1,223 @@
+// The map as a system of the harness: its kernel, its operations, its words in the map's own terms, and what a map must be
+// equal to.
+
+import { Successor } from '../../kernel/words/successor'
+import { AREA_CELLS, Area, At, Field, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../../kernel/layout'
+import { TRANSITIONS, WORDS } from '../../kernel/transitions'
+import type { Step, WordKind } from '../../kernel/step'
+import { PENDING, type Model } from '../linearizability'
+import { type Call, type Own, type Program, type Range, type System, type WordInfo, type Words, op, system } from '../system'
+import type { Word } from '../words'
+import { auditMap } from './audit'
+import { type Held, PLACES, mapDriver } from './driver'
+
+export interface MapSystemOptions {
+  readonly name?: string
+  /** The built JavaScript kernel: a module that exports `instantiate(cells)`. */
+  readonly code: URL | { readonly source: string }
+  /** Where real workers find `mapDriver`; without it counterexamples are not confirmed. */
+  readonly driver?: URL
+  readonly held?: Held
+  /** Slots of the first table, and how many slots make a chunk of the copy, as a power of two. */
+  readonly slots?: number
+  readonly shift?: number
+  /** Places for participants; more threads than that are guests. Default 5: four threads, and whoever looks afterwards. */
+  readonly places?: number
+  /** Default: 128 KiB, and room for what `places` are more than 5. */
+  readonly bytes?: number
+}
+
+const BYTES = 1 << 17
+/** More slots than a program of the harness makes a table grow to; what lies beyond are blocks. */
+const MOST_SLOTS = 256
+
+// --- the sequential map
+
+type Entries = ReadonlyMap<number, number>
+
+function withEntry(entries: Entries, key: number, value: number | undefined): Entries {
+  const next = new Map(entries)
+  if (value === undefined) next.delete(key)
+  else next.set(key, value)
+  return next
+}
+
+/** What an operation on one key makes of its value, undefined for none, and what it answers. */
+type Effect = (found: number | undefined, a: any, b: any) => readonly [next: number | undefined, answer: unknown]
+
+const KEYED: Readonly<Record<string, Effect>> = {
+  get: found => [found, found],
+  read: found => [found, found],
+  put: (found, a) => [a, found],
+  set: (_, a) => [a, undefined],
+  delete: found => [undefined, found],
+  putIfAbsent: (found, a) => [found ?? a, found],
+  replace: (found, a) => [found === undefined ? found : a, found],
+  compareAndSet: (found, a, b) => [found === a ? b : found, found],
+  compareAndDelete: (found, a) => [found === a ? undefined : found, found],
+  add: (found = 0, a) => [found + a, found + a],
+}
+
+/** What each operation does to a map: its next contents, and what it answers. */
+function after(entries: Entries, [name, key, a, b]: Call): [next: Entries, answer: unknown] {
+  if (name === 'clear') return [new Map(), undefined]
+  if (name === 'install' && key === Successor.Clear) return [new Map(), ANYTHING]
+  const found = entries.get(key as number), effect = KEYED[name]
+  if (effect === undefined) return [entries, ANYTHING]
+  const [next, answer] = effect(found, a, b)
+  return [next === found ? entries : withEntry(entries, key as number, next), answer]
+}
+const ANYTHING = Symbol('any answer')
+
+/** The map that every history must agree with. */
+export const MAP: Model<Entries, Call, unknown> = {
+  start: new Map(),
+  step(entries, call, answer) {
+    const [next, right] = after(entries, call)
+    return answer === PENDING || right === ANYTHING || right === answer ? next : undefined
+  },
+  key: entries => [...entries].sort(([a], [b]) => a - b).join(';'),
+}
+
+/**
+ * The register of one key, for large histories: each key is judged by itself. Operations that concern no key (a resize,
+ * a join) may answer anything; `clear` concerns all, so `judge` refuses it: it needs {@link MAP}.
+ */
+export const REGISTER: Model<number | null, Call, unknown> = {
+  start: null,
+  step(found, [name, , a, b], answer) {
+    const effect = KEYED[name]
+    if (effect === undefined) return found
+    const [next, right] = effect(found ?? undefined, a, b)
+    return answer === PENDING || right === answer ? next ?? null : undefined
+  },
+  partition: ([name, key]) => name === 'clear' ? undefined : name in KEYED ? key as number : 'no key',
+}
+
+// --- memory
+
+/** What belongs to a thread alone: the windows, the fields and the statistics of its area. */
+function ownOf(thread: number): Own {
+  const area = (thread + 1) * AREA_CELLS, fields = area + Area.Fields
+  return {
+    cells: [[fields, area + AREA_CELLS]],
+    forgotten: [[area + Area.Retries, area + Area.Caches]],
+    lasting: [Field.RoomGeneration, Field.Room, Field.Deletes].map(field => fields * 2 + field),
+  }
+}
+
+/** The areas of places that are free: who joins clears their fields. */
+function vacantAreas(threads: number, places: number): Range[] {
+  return Array.from({ length: places - threads - 1 }, (_, n) => (threads + 2 + n) * AREA_CELLS).map(area => [area + Area.Fields, area + AREA_CELLS])
+}
+
+/** Cells of a half: where its done-words and its slots begin. */
+interface Half { readonly chunks: number, readonly slots: number }
+
+/** The words of a map, once its memory is laid out. */
+class MapWords implements Words {
+  private readonly kinds = new Map<string, WordKind>(WORDS.map(kind => [kind.name, kind]))
+  private readonly steps = new Map<string, Step>(TRANSITIONS.map(step => [`${step.word}|${step.name}`, step]))
+  private readonly fixed = new Map<number, WordInfo | undefined>()
+  private halves: readonly Half[] = []
+
+  /** The layout depends on the system alone, so it is read once. */
+  readFrom(memory: BigInt64Array): void {
+    if (this.halves.length > 0) return
+    this.halves = [0, 1].map(half => {
+      const place = memory[At.Table + half * At.TableStride + Table.Place]!
+      return { chunks: Number(place >> 32n), slots: Number(BigInt.asIntN(32, place)) }
+    })
+    this.fixed.set(At.Root, { kind: 'root', name: 'root' })
+    this.halves.forEach((_, half) => this.addHeader(half))
+    for (let n = 0; n < LIST_CLASSES; n++) this.fixed.set(At.Lists + n, { kind: 'list', name: `list ${n}` })
+  }
+
+  private addHeader(half: number): void {
+    const name = 'AB'[half]!, table = At.Table + half * At.TableStride
+    const add = (cell: number, kind: string, what = kind): void => { this.fixed.set(cell, { kind, name: `${name}.${what}` }) }
+    this.fixed.set(At.Region + half, { kind: 'region', name: `${name}.region` })
+    this.fixed.set(At.Frontier + half * At.FrontierStride, { kind: 'frontier', name: `${name}.frontier` })
+    add(table + Table.Capacity, 'capacity')
+    add(table + Table.Successor, 'successor')
+    add(table + Table.SeedLow, 'seed', 'seed low')
+    add(table + Table.SeedHigh, 'seed', 'seed high')
+    add(table + Table.Claims, 'claims')
+    add(table + Table.Cursor, 'cursor')
+    add(table + Table.SweepCursor, 'cursor', 'sweep cursor')
+  }
+
+  at(cell: number): WordInfo | undefined {
+    if (!this.fixed.has(cell)) this.fixed.set(cell, this.inArea(cell) ?? this.inHalf(cell))
+    return this.fixed.get(cell)
+  }
+
+  private inArea(cell: number): WordInfo | undefined {
+    const area = Math.floor(cell / AREA_CELLS), offset = cell % AREA_CELLS
+    if (area < 1 || cell >= this.halves[0]!.chunks) return undefined
+    if (offset === Area.Owner) return { kind: 'participant', name: `owner ${area}` }
+    return offset >= Area.Caches && offset < Area.Caches + PARTICIPANT_CLASSES ? { kind: 'cache', name: `cache ${area}.${offset - Area.Caches}` } : undefined
+  }
+
+  private inHalf(cell: number): WordInfo | undefined {
+    const half = this.halves.findIndex(({ chunks, slots }) => cell >= chunks && cell < slots + MOST_SLOTS * 2)
+    if (half < 0) return undefined
+    const { chunks, slots } = this.halves[half]!, name = 'AB'[half]!
+    if (cell < slots) return { kind: 'chunk', name: `${name}.chunk ${cell - chunks}` }
+    const index = cell - slots >> 1
+    return (cell - slots & 1) === 0 ? { kind: 'key', name: `${name}[${index}].key` } : { kind: 'value', name: `${name}[${index}].value` }
+  }
+
+  stateOf(kind: string, word: Word): string { return this.kinds.get(kind)!.stateOf(word as bigint) }
+
+  show(kind: string, word: Word): string {
+    const state = this.stateOf(kind, word), low = Number(BigInt.asIntN(32, word as bigint)), high = Number(BigInt.asIntN(32, word as bigint >> 32n))
+    switch (kind) {
+      case 'key': return state === 'Key' ? `Key ${low}` : state
+      case 'value': return state === 'Value' || state === 'Prime' ? `${state} ${low}` : state
+      case 'root': return `table ${high}`
+      case 'claims': return `${state} ${low & 0x0fffffff} of table ${high}`
+      case 'cursor': return `${low} of table ${high}`
+      case 'list': case 'cache': return state === 'Empty' ? state : `block ${low & 0x0fffffff}`
+      case 'capacity': return `${low & 0x0fffffff} slots of table ${high}`
+      case 'frontier': return `${low} slots, blocks from ${high}`
+      default: return `${state} of table ${high}`
+    }
+  }
+
+  guard(kind: string, seen: Word, next: Word, { name }: { name: string }): string {
+    const step = this.steps.get(`${kind}|${name}`)!
+    return this.kinds.get(kind)!.forward(seen as bigint, next as bigint, step) ? '' : `${this.show(kind, seen)} -> ${this.show(kind, next)} does not move forward`
+  }
+}
+
+// --- at rest
+
+/** The keys that a program names, read one after the other; and again when everything unfinished is finished. */
+function readsOf({ prefix = [], threads }: Program): Call[] {
+  const keys = new Set([...prefix, ...threads.flat()].filter(([name]) => name in KEYED).map(([, key]) => key as number))
+  const reads = [...keys].map((key): Call => ['get', key])
+  return [...reads, ['quiesce'], ...reads]
+}
+
+const bytesFor = (places: number): number => BYTES + Math.max(0, places - PLACES) * AREA_CELLS * 8
+
+/** The map, to be explored: small tables, one slot a chunk, so that resizes happen all the time. */
+export function mapSystem({ name = 'map', code, driver, held = 'integers', slots = 4, shift = 0, places = PLACES, bytes = bytesFor(places) }: MapSystemOptions): System {
+  const options = { held, slots, shift, places }, driven = mapDriver(options), words = new MapWords()
+  const map: System = system({
+    name: held === 'integers' ? name : `${name} of records`, code, memory: { bytes, view: 'bigint64' },
+    ops: Object.fromEntries(Object.entries(driven.ops).map(([operation, run]) => [operation, op(run)])),
+    init(kernel, memory, threads) {
+      const members = driven.init(kernel, memory, threads)
+      words.readFrom(memory as BigInt64Array)
+      return members
+    },
+    driver: driver === undefined ? undefined : { module: driver, name: 'mapDriver', options },
+    model: MAP, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf, vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke'],
+    fence: ['load', 'store', 'cas', 'add', 'swap'],
+    transitions: TRANSITIONS, words,
+  })
+  return map
+}
+

@@ -1,0 +1,5 @@
+declare module '#harness/worker' {
+  /** The script of the harness's workers. */
+  const text: string
+  export default text
+}

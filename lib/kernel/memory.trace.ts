@@ -1,0 +1,15 @@
+// The traced flavour of `memory.ts` (AssemblyScript): as `memory.wasm.ts`, but every shared access is a call of the host,
+// which schedules it and makes it. For the harness: the WebAssembly kernel under the explorer's schedules.
+
+export { below, fail, fixed, high, imul, leadingZeros, low, mulHigh, pack, peek, poke, propose, took } from './memory.wasm'
+
+export type Word = i64
+
+// @ts-ignore
+@external("access", "load") export declare function load(at: i32): i64
+// @ts-ignore
+@external("access", "store") export declare function store(at: i32, next: i64): void
+// @ts-ignore
+@external("access", "cas") export declare function cas(at: i32, seen: i64, next: i64): i64
+// @ts-ignore
+@external("access", "add") export declare function add(at: i32, delta: i32): void
