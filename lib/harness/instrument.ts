@@ -35,6 +35,7 @@ const VIEWS = /^(Int8|Uint8|Int16|Uint16|Int32|Uint32|BigInt64|BigUint64)Array$/
 const OF_A_VIEW = /^(length|buffer|byteOffset|byteLength|BYTES_PER_ELEMENT)$/
 const CHANGES = /^(set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin)$/
 const OURS = /^\$(\d+|_.*|all|default|depth)?$/
+const IMPORT = 'an import: bundle the file first, so that all the code that is checked is in it'
 
 const refuse = (node: Node, why: string): never => { throw new InstrumentError(`line ${node.loc.start.line}: ${why}`) }
 
@@ -82,7 +83,8 @@ function survey(program: Node, functions: Functions): void {
   const byNode = new Map([...functions.values()].flatMap(fn => fn.nodes.map(node => [node, fn])))
   visit(program, (node, parents) => {
     if (node.type !== 'CallExpression') return
-    const method = atomicsMethod(node), known = method === undefined && node.callee.type === 'Identifier' ? functionAt(node.callee, parents, functions) : undefined
+    const method = atomicsMethod(node), isNamed = method === undefined && node.callee.type === 'Identifier'
+    const known = isNamed ? functionAt(node.callee, parents, functions) : undefined
     if (method === undefined && known === undefined) return
     if (method !== undefined && !(method in ACCESS_OF)) return refuseMethod(node, method)
     const around = parents.findLast(isFunction), fn = around === undefined ? undefined : byNode.get(around)
@@ -100,11 +102,11 @@ function refuseMethod(node: Node, method: string): void {
 
 /** Only the body of a named function can be stopped. */
 function refuseUnstoppable(node: Node, parents: readonly Node[], fn: Fn | undefined, what: string): void {
-  const around = parents.findLast(isFunction)
+  const around = parents.findLast(isFunction), inFunction = parents.slice(parents.indexOf(around!))
   if (around === undefined) refuse(node, `${what} outside of all functions is made when the file is loaded: make it in init, or in an operation`)
   if (fn === undefined) refuse(node, `${what} inside a callback cannot be scheduled: move it into a named function`)
   if (node.start < around!.body.start) refuse(node, `${what} in a default value cannot be scheduled: move it into the body`)
-  if (parents.slice(parents.indexOf(around!)).some(({ type }) => type === 'ClassBody')) refuse(node, `${what} inside a class cannot be scheduled: move it into a named function`)
+  if (inFunction.some(({ type }) => type === 'ClassBody')) refuse(node, `${what} inside a class cannot be scheduled: move it into a named function`)
 }
 
 /** Marks every function from which an access can be reached. */
@@ -133,15 +135,15 @@ function refuseFunctions(program: Node, functions: Functions): void {
 }
 
 function refuseKind({ name, nodes }: Fn): void {
-  const [node, second] = nodes as [Node, Node?]
+  const [node, second] = nodes as [Node, Node?], inner = node.type === 'FunctionExpression' ? node.id?.name ?? name : name
   if (second !== undefined) refuse(second, `two functions are called ${name}, and one reaches shared memory: give them two names`)
   if (node.async || node.generator) refuse(node, `${name} is ${node.async ? 'async' : 'a generator'}: what touches shared memory must be a plain function`)
-  if (node.type === 'FunctionExpression' && node.id !== null && node.id.name !== name) refuse(node, `the function is called both ${name} and ${node.id.name}: give it one name`)
+  if (inner !== name) refuse(node, `the function is called both ${name} and ${inner}: give it one name`)
   if (name === 'instantiate') refuse(node, 'instantiate touches shared memory: each worker calls it, so bring the memory to its beginning in init')
   if (node.type !== 'ArrowFunctionExpression') return
-  visit(node, (inner, parents) => {
-    if (inner.type !== 'Identifier' || inner.name !== 'arguments' || parents.some(({ type }) => /^Function/.test(type))) return
-    refuse(inner, 'arguments of an arrow function are those of another: name them')
+  visit(node, (part, parents) => {
+    if (part.type !== 'Identifier' || part.name !== 'arguments' || parents.some(({ type }) => /^Function/.test(type))) return
+    refuse(part, 'arguments of an arrow function are those of another: name them')
   })
 }
 
@@ -150,7 +152,7 @@ function refuseNames(program: Node): void {
   visit(program, (node, parents) => {
     const parent = parents.at(-1)
     const imports = node.type === 'ImportExpression' || node.type === 'MetaProperty' && node.meta.name === 'import'
-    if (imports) refuse(node, 'an import: bundle the file first, so that all the code that is checked is in it')
+    if (imports) refuse(node, IMPORT)
     if (node.type !== 'Identifier' || isOnlyAName(node, parent!)) return
     if (OURS.test(node.name)) refuse(node, `the name ${node.name} is the checker's own: take another`)
     if (node.name !== 'Atomics') return
@@ -195,8 +197,9 @@ class HiddenState {
   refuse(): void {
     visit(this.program, (node, parents) => {
       for (const target of assignedBy(node)) this.check(node, target, parents)
-      const { callee } = node
-      if (node.type === 'CallExpression' && callee.type === 'MemberExpression' && !callee.computed && CHANGES.test(callee.property.name)) this.check(node, callee, parents)
+      const { type, callee } = node
+      if (type !== 'CallExpression' || callee.type !== 'MemberExpression' || callee.computed || !CHANGES.test(callee.property.name)) return
+      this.check(node, callee, parents)
     })
   }
 
@@ -205,9 +208,11 @@ class HiddenState {
     while (root.type === 'MemberExpression') root = root.object
     if (root.type !== 'Identifier' || target !== root && this.views.has(viewName(target.object) ?? '')) return
     const around = parents.filter(isFunction), owner = around.findLastIndex(fn => scopeOf(fn).knows(root.name, root.start))
-    if (owner < 0 ? node.type === 'CallExpression' && !this.outer.has(root.name) : !this.environments.has(around[owner]!)) return
-    const later = around.slice(owner + 1).some(fn => !this.environments.has(fn) && !isCalledAtOnce(fn, parents))
-    if (later) refuse(node, `${root.name} outlives the operation and changes: each worker has its own. Keep it in shared memory, or in a local variable`)
+    const isBefore = (fn: Node): boolean => this.environments.has(fn) || isCalledAtOnce(fn, parents)
+    if (owner < 0 && node.type === 'CallExpression' && !this.outer.has(root.name)) return
+    // Before all operations, all changes are welcome; and what was made in an operation ends with it.
+    if (around.slice(owner + 1).every(isBefore) || !around.slice(0, owner + 1).every(isBefore)) return
+    refuse(node, `${root.name} outlives the operation and changes: each worker has its own. Keep it in shared memory, or in a local variable`)
   }
 }
 
@@ -287,7 +292,8 @@ class Pass {
         refuse(node, `a plain access to the shared view ${viewName(node.object)}: use Atomics`)
       }
       if (assignment === undefined) return this.rewritePlain(node, '$.plainLoad(', ')')
-      if (assignment.operator !== '=' || assignment.left !== node) refuse(node, 'a plain access that reads and writes, or takes apart: make it in two statements')
+      const isWrite = assignment.operator === '=' && assignment.left === node
+      if (!isWrite) refuse(node, 'a plain access that reads and writes, or takes apart: make it in two statements')
       this.rewritePlain(node, '$.plainStore(', '')
       const equals = this.text.original.indexOf('=', node.end)
       this.text.overwrite(equals, equals + 1, ', ')
@@ -387,7 +393,7 @@ class Pass {
   /** The body of a function cannot export: the names are returned at its end. */
   private stripExports(): void {
     for (const node of this.program.body as Node[]) {
-      if (/^(Import|ExportAll)Declaration$/.test(node.type) || node.source) refuse(node, 'an import: bundle the file first, so that all the code that is checked is in it')
+      if (/^(Import|ExportAll)Declaration$/.test(node.type) || node.source) refuse(node, IMPORT)
       if (node.type === 'ExportDefaultDeclaration') this.stripDefault(node)
       if (node.type === 'ExportNamedDeclaration') this.stripNamed(node)
     }
@@ -425,7 +431,8 @@ class Held {
   all(): string[] { return [...this.names.values()] }
 
   private isNameless({ type, name, start, end }: Node): boolean {
-    return type === 'Target' && this.scope.isWritten(name, start, end) || type === 'Shorthand' && this.scope.knows(name, start) && !this.scope.isSteady(name, start)
+    const { scope } = this
+    return type === 'Target' && scope.isWritten(name, start, end) || type === 'Shorthand' && scope.knows(name, start) && !scope.isSteady(name, start)
   }
 
   /** Undefined for what is always the same. What belongs to a function around this one, that one hands over. */
@@ -446,7 +453,8 @@ class Held {
 }
 
 /** A parenthesis; where one would go on with the line before, which has no semicolon, a call that gives back what it is given. */
-const openingAt = ({ start }: Node, parents: readonly Node[]): string => parents.some(parent => parent.type === 'ExpressionStatement' && parent.start === start) ? '$.got(' : '('
+const openingAt = ({ start }: Node, parents: readonly Node[]): string =>
+  parents.some(parent => parent.type === 'ExpressionStatement' && parent.start === start) ? '$.got(' : '('
 
 const isConstant = (node: Node): boolean => node.type === 'UnaryExpression' && node.argument.type === 'Literal'
   || node.type === 'MemberExpression' && node.object.type === 'Identifier' && node.object.name === 'Atomics'

@@ -104,7 +104,8 @@ export class Runtime {
     if (!fits) this.fail(`all shared accesses must go through ${main[Symbol.toStringTag]}s, as the system's memory does`)
     if (!(at >= 0 && at < view.length)) throw new RangeError(`access to cell ${index} of ${view.length}`)
     const cell = (view.byteOffset - main.byteOffset) / view.BYTES_PER_ELEMENT + at, owner = this.cells.ownerOf(cell)
-    if (owner >= 0 && owner !== this.thread && !this.cells.isForgotten(cell)) this.fail(`thread ${this.thread} accesses cell ${cell}, which is thread ${owner}'s own`)
+    const isOthers = owner >= 0 && owner !== this.thread && !this.cells.isForgotten(cell)
+    if (isOthers) this.fail(`thread ${this.thread} accesses cell ${cell}, which is thread ${owner}'s own`)
     pending.kind = kind
     pending.cell = cell
     pending.a = a === undefined ? 0 : words.id(this.fit(a))
@@ -149,7 +150,8 @@ export class Runtime {
 
   /** A function that reaches memory was called by what is no call of it in the text. */
   enter<T>(steps: T, name: string): T {
-    if (!this.isEntering || this.entered !== undefined) this.fail(`${name} reaches shared memory, and is called as a value, where it cannot be stopped: call it by its name`)
+    const isFirst = this.isEntering && this.entered === undefined
+    if (!isFirst) this.fail(`${name} reaches shared memory, and is called as a value, where it cannot be stopped: call it by its name`)
     this.entered = steps
     return steps
   }
@@ -165,7 +167,8 @@ export class Runtime {
       this.fail(`a plain access to a shared ${name} (${String(key)}): use Atomics`)
     const guarded = new Proxy(view, {
       get: (_, key) => OF_A_VIEW.test(String(key)) ? Reflect.get(view, key, view) : refused(view, key),
-      set: refused, has: refused, deleteProperty: refused, defineProperty: refused, getOwnPropertyDescriptor: refused, ownKeys: () => refused(view, 'all of it'),
+      set: refused, has: refused, deleteProperty: refused, defineProperty: refused, getOwnPropertyDescriptor: refused,
+      ownKeys: () => refused(view, 'all of it'),
     })
     this.views.set(guarded, { view, fits: name === this.main[Symbol.toStringTag], text: `&${name}:${view.byteOffset}:${view.length}` })
     return guarded as T

@@ -108,7 +108,8 @@ export class Scope {
     for (const target of assignedBy(node)) this.assigned.add(target)
     if (parents.some(isFunction)) return
     if (isLoop(node)) this.loops.push(node)
-    const scope = parents.findLast(isScope) ?? this.fn.body, home = scope.type === 'SwitchStatement' ? parents.findLast(({ type }) => type === 'SwitchCase') : undefined
+    const scope = parents.findLast(isScope) ?? this.fn.body
+    const home = scope.type === 'SwitchStatement' ? parents.findLast(({ type }) => type === 'SwitchCase') : undefined
     if (node.type === 'CatchClause') this.declare(node.param, node, node.body.start)
     if (node.type === 'ClassDeclaration') this.declare(node.id, scope, node.end, home)
     if (node.type !== 'VariableDeclaration') return
@@ -130,7 +131,8 @@ export class Scope {
     if (writes) variable.writes.push(node.start)
     if (writes && inside) variable.changesInside = true
     if (parent.type !== 'CallExpression' || parent.callee !== node) variable.isOnlyCalled = false
-    if (!writes || parent.type === 'UpdateExpression' || parent.type === 'AssignmentExpression' && parent.operator !== '=') variable.reads.push(whenRead(node, parents))
+    const reads = !writes || parent.type === 'UpdateExpression' || parent.type === 'AssignmentExpression' && parent.operator !== '='
+    if (reads) variable.reads.push(whenRead(node, parents))
   }
 
   /** The innermost variable of that name that is known at a position. */

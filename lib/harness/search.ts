@@ -76,6 +76,8 @@ interface Frame {
   quiet: number
 }
 
+const noFrame = (): Frame => ({ a: 0, b: 0, at: 0, epoch: 0, choice: -1, made: false, undo: noUndo(), only: -1, last: -1, left: 0, ended: 0, run: 0, quiet: 0 })
+
 /** Whether an access that found this word has changed nothing. */
 const isRead = ({ kind, a }: Place, found: number): boolean => kind === AccessKind.Load || kind === AccessKind.CompareExchange && found !== a
 
@@ -169,9 +171,8 @@ export class Search {
 
   /** What is read plainly must never change: no step tells who reads it when. */
   private checkFrozen(): void {
-    for (const { frozen } of this.world.threads.runtimes) {
-      for (const cell of frozen) if (this.world.touched.has(cell)) this.raise({ check: 'crash', message: `cell ${cell} is read plainly, but it changes: read it through Atomics` })
-    }
+    const { touched, threads } = this.world, cell = threads.runtimes.flatMap(({ frozen }) => [...frozen]).find(read => touched.has(read))
+    if (cell !== undefined) this.raise({ check: 'crash', message: `cell ${cell} is read plainly, but it changes: read it through Atomics` })
   }
 
   /** A fault ends the search; one that does not count ends it too, but as a cut. */
@@ -198,7 +199,7 @@ export class Search {
       this.raise({ check: 'progress', message: `${this.options.together} accesses, and no operation has ended: the threads can keep each other from ending` })
       return -1
     }
-    const frame = this.stack[this.depth] ??= { a, b, at, epoch: 0, choice: -1, made: false, undo: noUndo(), only: -1, last: -1, left: 0, ended: 0, run: 0, quiet: 0 }
+    const frame = this.stack[this.depth] ??= noFrame()
     frame.a = a
     frame.b = b
     frame.at = at

@@ -4,7 +4,7 @@
 
 import { AccessKind } from './access'
 import { callText, exportOf, textOf } from './alone'
-import { type PrivateCells, Runtime } from './runtime'
+import { type Pending, type PrivateCells, Runtime } from './runtime'
 import { type Answer, type Call, type Caller, type Code, type Own, type Program, type Range, type System, type View, bind, evaluate, start } from './system'
 import type { Interner, Word } from './words'
 
@@ -37,7 +37,11 @@ export interface Place {
 }
 
 /** The beginning of an operation: which one, and what lives on from those before. */
-interface Start { readonly id: number, readonly thread: number, readonly index: number, readonly answers: readonly Answer[], readonly lasting: readonly number[] }
+interface Start {
+  readonly id: number, readonly thread: number, readonly index: number
+  readonly answers: readonly Answer[]
+  readonly lasting: readonly number[]
+}
 
 type Steps = Generator<unknown, Answer, Word>
 /** An operation that is stopped at a place. */
@@ -120,8 +124,7 @@ export class Threads {
     const run = this.begin(place.start), runtime = this.runtimes[place.thread]!
     let stopped = this.toAccess(place.thread, run.steps.next(undefined as never), run.steps)
     for (const [n, at] of path.entries()) {
-      const { pending } = runtime, same = stopped.done !== true && pending.cell === at.cell && pending.kind === at.kind && pending.a === at.a && pending.b === at.b
-      if (!same || pending.site !== at.stack.at(-1)) this.failToRepeat(at)
+      if (stopped.done === true || !isAt(runtime.pending, at)) this.failToRepeat(at)
       if (at === place) break
       runtime.resumed()
       stopped = this.toAccess(place.thread, run.steps.next(this.given(at, path[n + 1]!.edge)), run.steps)
@@ -214,7 +217,8 @@ export class Threads {
     const { done, value } = this.toAccess(thread, again.steps.next(parent === undefined ? undefined as never : this.given(parent, edge)), again.steps)
     if (done !== true || textOf(value) !== textOf(answer) || this.lastingOf(thread).join() !== lasting.join()) {
       if (parent !== undefined) this.failToRepeat(parent)
-      this.runtimes[thread]!.fail(`${callText(this.calls[thread]![from.index]!)} does not answer the same again: it must depend on nothing but its arguments and shared memory`)
+      const call = callText(this.calls[thread]![from.index]!)
+      this.runtimes[thread]!.fail(`${call} does not answer the same again: it must depend on nothing but its arguments and shared memory`)
     }
     return this.enter(this.startAt(thread, from.index + 1, [...from.answers, answer], lasting))
   }
@@ -239,6 +243,9 @@ export class Threads {
     return number
   }
 }
+
+const isAt = ({ kind, cell, a, b, site }: Pending, place: Place): boolean =>
+  kind === place.kind && cell === place.cell && a === place.a && b === place.b && site === place.stack.at(-1)
 
 /** Whether nobody can change a value. */
 const isFixed = (value: unknown): boolean => typeof value !== 'function' && (typeof value !== 'object' || Object.isFrozen(value))

@@ -12,7 +12,8 @@ import { runs } from '../support/maps'
 
 const LOST = 'export function add(cells) {\n  const n = Atomics.load(cells, 0)\n  Atomics.store(cells, 0, n + 1)\n  return n\n}'
 const RIGHT = 'export function add(cells) { return Atomics.add(cells, 0, 1) }'
-const counter = (source: string, more: Partial<SystemOptions> = {}): System => system({ name: 'counter', code: { source }, memory: 8, ops: { add: op() }, ...more })
+const counter = (source: string, more: Partial<SystemOptions> = {}): System =>
+  system({ name: 'counter', code: { source }, memory: 8, ops: { add: op() }, ...more })
 const checked = counter(LOST), fixed = counter(RIGHT)
 const program: Program = { threads: [[['add']], [['add']]] }
 
@@ -25,7 +26,8 @@ function failing(run: () => unknown): CheckError {
   }
   throw new Error('nothing was found')
 }
-const failingTo = (of: System, what: Program = program, options: ExploreOptions = {}): CheckError => failing(() => explore(of, what, { confirm: false, ...options }))
+const failingTo = (of: System, what: Program = program, options: ExploreOptions = {}): CheckError =>
+  failing(() => explore(of, what, { confirm: false, ...options }))
 
 describe('a schedule', () => {
   it('is written in runs, and kills', () => {
@@ -52,7 +54,8 @@ describe('a schedule', () => {
 
 describe('a token', () => {
   const call = fc.tuple(fc.string(), fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.constant(null))).map(([name, arg]): Call => [name, arg])
-  const PROGRAM = fc.record({ name: fc.string(), prefix: fc.array(call, { maxLength: 3 }), threads: fc.array(fc.array(call, { maxLength: 3 }), { maxLength: 4 }) }, { requiredKeys: ['prefix', 'threads'] })
+  const PROGRAM = fc.record({ name: fc.string(), prefix: fc.array(call, { maxLength: 3 }),
+    threads: fc.array(fc.array(call, { maxLength: 3 }), { maxLength: 4 }) }, { requiredKeys: ['prefix', 'threads'] })
 
   it('holds the system, the program and the schedule', () => {
     fc.assert(fc.property(fc.string(), PROGRAM, fc.array(fc.nat(7)), (name, what, schedule) => {
@@ -78,7 +81,8 @@ describe('a token', () => {
   })
 
   it('that is damaged is refused', () => {
-    const token = toToken({ system: 'counter', program, schedule: parseSchedule('0x2 1x3') }), packed = (text: string): string => `nm1.${deflateRawSync(text).toString('base64url')}`
+    const token = toToken({ system: 'counter', program, schedule: parseSchedule('0x2 1x3') }),
+      packed = (text: string): string => `nm1.${deflateRawSync(text).toString('base64url')}`
     for (const damaged of [token.slice(0, -4), token.slice(0, 20), 'nm1.', 'nm1.!!!', packed('no json'), packed('{}'), packed('["a", [], [], "nonsense"]')]) {
       expect(() => fromToken(damaged), damaged).toThrow(TypeError)
       expect(() => fromToken(damaged), damaged).toThrow(/^the token is damaged \(.*\): copy all of it$/)
@@ -116,13 +120,15 @@ describe('a failure', () => {
 
   it('has the parts of its message', () => {
     const { name, failure, message } = failingTo(checked)
-    expect([name, failure.check, failure.system, failure.program, scheduleText(failure.schedule), failure.confirmation]).toEqual(['CheckError', 'linearizability', 'counter', program, '0x1 1x2 0x1', undefined])
+    expect([name, failure.check, failure.system, failure.program, scheduleText(failure.schedule), failure.confirmation]).toEqual(['CheckError',
+      'linearizability', 'counter', program, '0x1 1x2 0x1', undefined])
     expect(fromToken(failure.token)).toEqual({ system: 'counter', program: { prefix: [], ...program }, schedule: failure.schedule })
     for (const part of [failure.message, failure.trace, failure.token, failure.regression]) expect(message).toContain(part)
   })
 
   it('names what came before, kills, words, and who did nothing', () => {
-    const named = counter(LOST, { words: { at: cell => ({ kind: 'count', name: `count ${cell}` }), stateOf: (_, word) => word === 0 ? 'Zero' : 'Some', show: (_, word) => `<${word}>` } })
+    const named = counter(LOST,
+      { words: { at: cell => ({ kind: 'count', name: `count ${cell}` }), stateOf: (_, word) => word === 0 ? 'Zero' : 'Some', show: (_, word) => `<${word}>` } })
     const { failure, message } = failingTo(named, { name: 'three', prefix: [['add']], threads: [[['add'], ['add']], [['add']], []] })
     expect(programText(failure.program)).toBe('  before    add()\n  thread 0  add(); add()\n  thread 1  add()\n  thread 2  (nothing)')
     expect(message).toContain('program (three), 6 accesses, 2 switches')
@@ -131,8 +137,9 @@ describe('a failure', () => {
   })
 
   it('shows who was killed', () => {
-    const source = 'export function move(cells) { Atomics.sub(cells, 0, 1); Atomics.add(cells, 1, 1) } export function sum(cells) { return Atomics.load(cells, 0) + Atomics.load(cells, 1) }'
-    const { failure } = failingTo(system({ name: 'bank', code: { source }, memory: 8, ops: { move: op(), sum: op() }, audit: ({ kills, memory }) => kills > 0 && memory[0]! + memory[1]! !== 0 ? 'money is lost' : '' }),
+    const source = 'export function move(cells) { Atomics.sub(cells, 0, 1); Atomics.add(cells, 1, 1) }'
+    const { failure } = failingTo(system({ name: 'bank', code: { source }, memory: 8, ops: { move: op() },
+      audit: ({ kills, memory }) => kills > 0 && Number(memory[0]) + Number(memory[1]) !== 0 ? 'money is lost' : '' }),
       { threads: [[['move']]] }, { kills: 1 })
     expect([failure.check, failure.message, scheduleText(failure.schedule)]).toEqual(['audit', 'money is lost', '0x1 k0'])
     expect(failure.trace).toBe('| move()\n|   [0] 0 => -1  move:1\n| † killed')
@@ -151,7 +158,8 @@ describe('a run can be seen again', () => {
 
   it('by its token: the same fault, and a trace', () => {
     const { failure } = failingTo(checked), again = failing(() => replay(checked, failure.token))
-    expect([again.failure.check, again.failure.message, again.failure.trace, again.failure.schedule]).toEqual([failure.check, failure.message, failure.trace, failure.schedule])
+    expect([again.failure.check, again.failure.message, again.failure.trace, again.failure.schedule]).toEqual([failure.check, failure.message, failure.trace,
+      failure.schedule])
     expect(again.failure.confirmation).toEqual({ confirmed: true, why: '' })
   })
 
@@ -193,8 +201,11 @@ describe('a run can be seen again', () => {
   it('by the test that it comes with', () => {
     const { regression } = failingTo(checked, { prefix: [['add']], ...program }).failure
     const run = (of: System): string[] => {
-      const results: string[] = [], it = (name: string, test: () => void): void => { try { test(); results.push(`${name}: passes`) } catch (error) { results.push(`${name}: ${(error as Error).name}`) } }
-      new Function('it', 'explore', 'replay', 'checked', regression)(it, (system: System, what: Program) => explore(system, what, { confirm: false }), replay, of)
+      const results: string[] = [],
+        it = (name: string, test: () =>
+        void): void => { try { test(); results.push(`${name}: passes`) } catch (error) { results.push(`${name}: ${(error as Error).name}`) } }
+      new Function('it', 'explore', 'replay', 'checked', regression)(it, (system: System, what: Program) => explore(system, what, { confirm: false }), replay,
+        of)
       return results
     }
     expect(run(checked)).toEqual(['is right in every interleaving: CheckError', 'is right in the run that once failed: CheckError'])

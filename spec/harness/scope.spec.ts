@@ -20,7 +20,8 @@ function captured(body: string, more = ''): string[][] {
   visit(program, (node, parents) => {
     const name = (of: string): string => `${parents.findLast(isFunction)?.start} ${of}`
     if (node.type === 'AssignmentExpression' && /^\$\d+$/.test(node.left.name ?? '')) held.set(name(node.left.name), `held ${textOf(node.right)}`)
-    const isStop = node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.object.name === '$' && /^(at|call)$/.test(node.callee.property.name)
+    const isStop = node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.object.name === '$'
+      && /^(at|call)$/.test(node.callee.property.name)
     if (isStop) stops.push(node.arguments.slice(2).map(textOf).map((operand: string) => held.get(name(operand)) ?? operand))
   })
   return stops
@@ -254,7 +255,8 @@ describe('the scope of a function', () => {
   const scope = (source: string): ReturnType<typeof scopeOf> => scopeOf((parse(source, { ecmaVersion: 'latest', locations: true }) as unknown as Node).body[0])
 
   it('knows which variables never change', () => {
-    const source = 'function f(a, b, { c }) { b++; const d = 1; let e = 2; { let a = 3; a = 4 } [e] = [d]; for (c of a); }', of = scope(source), end = source.length - 2
+    const source = 'function f(a, b, { c }) { b++; const d = 1; let e = 2; { let a = 3; a = 4 } [e] = [d]; for (c of a); }', of = scope(source),
+      end = source.length - 2
     expect(['a', 'b', 'c', 'd', 'e'].map(name => of.isSteady(name, end))).toEqual([true, false, false, true, false])
     expect([of.knows('a', end), of.knows('f', end), of.isSteady('a', source.indexOf('a = 3'))]).toEqual([true, false, false])
   })

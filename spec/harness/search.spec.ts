@@ -25,16 +25,20 @@ const UNBOUNDED: SearchOptions = { kills: 0, maxStates: 1e6, preemptions: Infini
 
 /** A system whose operations are these bodies of functions of `cells` and `x`. */
 function made(bodies: Readonly<Record<string, string>>, options: Partial<SystemOptions> = {}, more = ''): System {
-  const all = { ...bodies, all: 'return [L0, L1, L2, L3]' }, source = Object.entries(all).map(([name, body]) => `export function ${name}(cells, x) { ${body} }`).join('\n')
-  return system({ code: { source: write(`${source}\n${more}`) }, memory: 16, ops: Object.fromEntries(Object.keys(all).map(name => [name, op()])), model: ANYTHING, final: () => [['all']], ...options })
+  const all = { ...bodies, all: 'return [L0, L1, L2, L3]' },
+    source = Object.entries(all).map(([name, body]) => `export function ${name}(cells, x) { ${body} }`).join('\n')
+  return system({ code: { source: write(`${source}\n${more}`) }, memory: 16, ops: Object.fromEntries(Object.keys(all).map(name => [name, op()])),
+    model: ANYTHING, final: () => [['all']], ...options })
 }
 /** A program of operations without arguments: threads are parted by a bar. */
-const programOf = (text: string): Program => ({ threads: text.split('|').map(ops => ops.trim().split(/\s+/).filter(name => name !== '').map((name): Call => [name])) })
+const programOf = (text: string): Program =>
+  ({ threads: text.split('|').map(ops => ops.trim().split(/\s+/).filter(name => name !== '').map((name): Call => [name])) })
 
 interface Found extends Searched { readonly histories: readonly string[] }
 
 function search(checked: System, program: Program, options: Partial<SearchOptions> = {}): Found {
-  const world = new World(checked, program), ends = new Ends(world), searched = new Search(world, new Monitor(checked), { ...UNBOUNDED, ...options }, ends).run()
+  const world = new World(checked, program), ends = new Ends(world),
+    searched = new Search(world, new Monitor(checked), { ...UNBOUNDED, ...options }, ends).run()
   return { ...searched, histories: [...ends.histories].sort() }
 }
 
@@ -65,9 +69,11 @@ function plain(checked: System, program: Program, kills: number): { interleaving
 const CAS = made({ add: 'for (;;) { const seen = L0; if (C0(seen, seen + 1) === seen) return seen }', get: 'return L0' })
 const LOST = made({ add: 'const n = L0; S0(n + 1); return n', get: 'return L0', three: 'A1(1); A1(1); return L0' })
 const OWN = made({ a: 'S0(1); A0(1); return L0 + L2', b: 'S1(1); A1(1); return L1 + L2', c: 'A2(1); S3(1); A3(1); return L3' })
-const SLOTS = made({ put: 'for (let i = 0; i < 2; i++) if (C0(0, 7) === 0) return i; return -1', take: 'const seen = L0; return seen === 0 ? 0 : C0(seen, 0)', far: 'L1; L1; L2; return C0(0, 3)' })
+const SLOTS = made({ put: 'for (let i = 0; i < 2; i++) if (C0(0, 7) === 0) return i; return -1', take: 'const seen = L0; return seen === 0 ? 0 : C0(seen, 0)',
+  far: 'L1; L1; L2; return C0(0, 3)' })
 /** The very same numbers as words of a cell, as cells, and as places of threads. */
-const SMALL = made({ up: 'let n = L0; for (let i = 1; i < 3; i++) { S0(i); n = n * 3 + L0 } return n', down: 'let n = L1; for (let i = 2; i > 0; i--) { S1(i); n = n * 3 + L0 } return n', swap: 'S0(L1); S1(L0)' })
+const SMALL = made({ up: 'let n = L0; for (let i = 1; i < 3; i++) { S0(i); n = n * 3 + L0 } return n',
+  down: 'let n = L1; for (let i = 2; i > 0; i--) { S1(i); n = n * 3 + L0 } return n', swap: 'S0(L1); S1(L0)' })
 const EARLY = made({ a: 'if (L0 === 1) return 1; A1(1); return L2', b: 'S0(1)', none: 'return 5', twice: 'A0(1); return A0(1)' })
 
 /** An operation that needs most where the other changes the cell after it was read, before accesses that nobody notices. */
@@ -81,7 +87,8 @@ describe('the search agrees with one that tries every path', () => {
     ['OWN', 'a | b', 2], ['OWN', 'a | b | c', 0], ['OWN', 'a c | b', 1], ['OWN', 'a | a', 1],
     ['SLOTS', 'put | take', 2], ['SLOTS', 'put put | take', 0], ['SLOTS', 'far | put', 2], ['SLOTS', 'take | put | far', 0],
     ['SMALL', 'up | down', 1], ['SMALL', 'up | up', 1], ['SMALL', 'swap | up', 1], ['SMALL', 'swap | swap | swap', 0], ['SMALL', 'down | down', 1],
-    ['EARLY', 'a | b', 2], ['EARLY', 'a a | b', 1], ['EARLY', 'twice | a | b', 1], ['EARLY', 'a | none b', 1], ['EARLY', 'none', 1], ['EARLY', ' | a', 1], ['SOLO', 'a | b', 1], ['SOLO', 'b | a', 1],
+    ['EARLY', 'a | b', 2], ['EARLY', 'a a | b', 1], ['EARLY', 'twice | a | b', 1], ['EARLY', 'a | none b', 1], ['EARLY', 'none', 1], ['EARLY', ' | a', 1],
+      ['SOLO', 'a | b', 1], ['SOLO', 'b | a', 1],
   ] as const)('%s: %s, up to %d kills', (name, text, most) => {
     const checked = SYSTEMS[name], program = programOf(text)
     for (let kills = 0; kills <= most; kills++) {
@@ -104,7 +111,8 @@ describe('the search agrees with one that tries every path', () => {
 
   it('counts exactly where numbers are large, and its table grows', () => {
     // Two threads of n accesses to cells of their own: as many ways as there are to choose n of 2n.
-    const checked = made({ a: 'for (let i = 0; i < 70; i++) L0', b: 'for (let i = 0; i < 70; i++) L1' }), { interleavings, states } = search(checked, programOf('a | b'))
+    const checked = made({ a: 'for (let i = 0; i < 70; i++) L0', b: 'for (let i = 0; i < 70; i++) L1' }),
+      { interleavings, states } = search(checked, programOf('a | b'))
     let ways = 1n
     for (let n = 1n; n <= 70n; n++) ways = ways * (70n + n) / n
     expect(interleavings / Number(ways)).toBeCloseTo(1, 10)
@@ -144,16 +152,19 @@ describe('no progress', () => {
 
   it('is found where one waits for another only after it was killed', () => {
     // The helper does what the other has left, unless that was killed before it could say what.
-    const checked = made({ owner: 'S0(1); S1(1)', helper: 'if (L0 === 0) return 0; for (let i = 0; i < 3; i++) if (L1 === 1) return 1; while (L1 === 0 && L2 === 0); return 2', free: 'S2(1)' })
+    const checked = made({ owner: 'S0(1); S1(1)',
+      helper: 'if (L0 === 0) return 0; for (let i = 0; i < 3; i++) if (L1 === 1) return 1; while (L1 === 0 && L2 === 0); return 2', free: 'S2(1)' })
     expect(faultOf(checked, 'owner', { kills: 1 })).toBe(undefined)
     expect(faultOf(checked, 'owner | helper', { kills: 1 })).toBe(CYCLE)
     expect(explore(made({ a: 'S0(1); S1(1)', b: 'return L0 + L1' }), programOf('a | b'), { kills: 1, confirm: false }).verdict).toBe('exhaustive')
   })
 
   it('is found where no state comes back, by the number of accesses in which no operation ends', () => {
-    const endless = made({ go: 'for (let n = 0; ; n++) if (L0 === 1) return n', set: 'S0(1)' }), opaque = made({ go: 'for (const _ of forever()) if (L0 === 1) return', set: 'S0(1)' }, {}, 'function* forever() { for (;;) yield }')
+    const endless = made({ go: 'for (let n = 0; ; n++) if (L0 === 1) return n', set: 'S0(1)' }),
+      opaque = made({ go: 'for (const _ of forever()) if (L0 === 1) return', set: 'S0(1)' }, {}, 'function* forever() { for (;;) yield }')
     for (const checked of [endless, opaque]) {
-      expect(faultOf(checked, 'go | set', { together: 50 })).toBe('progress: 50 accesses, and no operation has ended: the threads can keep each other from ending')
+      expect(faultOf(checked, 'go | set',
+        { together: 50 })).toBe('progress: 50 accesses, and no operation has ended: the threads can keep each other from ending')
     }
   })
 
@@ -184,11 +195,13 @@ function failing(checked: System, program: Program, options: ExploreOptions = {}
 
 describe('few preemptions', () => {
   const { model: _, final: __, ...counter } = made({ add: 'const n = L0; S0(n + 1); return n', watch: 'return [L0, L0, L0]', set: 'S0(1); S0(2)' })
-  const checked = system(counter), seesAll: Model<number, Call, unknown> = { start: 0, step: (state, _call, answer) => String(answer) === '0,1,2' ? undefined : state }
+  const checked = system(counter), seesAll: Model<number, Call,
+    unknown> = { start: 0, step: (state, _call, answer) => String(answer) === '0,1,2' ? undefined : state }
   const watched = system({ ...counter, model: seesAll })
 
   it('find what needs no more, and nothing else', () => {
-    const at = (of: System, text: string, preemptions: number, reduce = false): string | undefined => search(of, programOf(text), { preemptions, reduce }).fault?.check
+    const at = (of: System, text: string, preemptions: number, reduce = false): string | undefined =>
+      search(of, programOf(text), { preemptions, reduce }).fault?.check
     expect([0, 1].map(bound => at(checked, 'add | add', bound))).toEqual([undefined, 'linearizability'])
     expect([0, 1, 2, 3].map(bound => at(watched, 'watch | set', bound))).toEqual([undefined, undefined, undefined, 'linearizability'])
     expect([0, 1, 2, 3].map(bound => at(watched, 'watch | set', bound, true))).toEqual([undefined, undefined, undefined, 'linearizability'])
@@ -202,7 +215,8 @@ describe('few preemptions', () => {
 
   it('see some of what all see, and all of it if there are enough of them', () => {
     const program = programOf('a a | b b'), of = made({ a: 'A0(1); return L0 * 10 + L1', b: 'A1(1); return L1 * 10 + L0' })
-    const all = search(of, program).histories, [few, more, enough] = [1, 2, 20].map(preemptions => search(of, program, { preemptions }).histories) as [string[], string[], string[]]
+    const all = search(of, program).histories,
+      [few, more, enough] = [1, 2, 20].map(preemptions => search(of, program, { preemptions }).histories) as [string[], string[], string[]]
     expect(enough).toEqual(all)
     expect(few.every(history => more.includes(history)) && more.every(history => all.includes(history))).toBe(true)
     expect(few.length).toBeLessThan(more.length)
@@ -237,7 +251,8 @@ describe('a budget that ends', () => {
 
   it('finds the fault anyway, if it needs little', () => {
     const { model: _, final: __, ...counter } = made({ add: 'const n = L0; S0(n + 1); return n' })
-    for (const maxStates of [30, 5]) expect(failing(system(counter), programOf('add add add | add add add'), { maxStates }).failure.check).toBe('linearizability')
+    for (const maxStates of [30, 5]) expect(failing(system(counter), programOf('add add add | add add add'),
+      { maxStates }).failure.check).toBe('linearizability')
   })
 
   it('of seconds is one too', () => {
@@ -250,7 +265,8 @@ describe('a word that is read plainly', () => {
   it('must never change, be it before or after', () => {
     const checked = made({ a: 'return L1 + peek(cells, 0)', b: 'L1; S0(1)', c: 'S2(1)' }, { plain: ['peek'] }, peek)
     for (const reduce of [false, true]) {
-      expect(search(checked, programOf('a | b'), { reduce }).fault).toEqual({ check: 'crash', message: 'cell 0 is read plainly, but it changes: read it through Atomics' })
+      expect(search(checked, programOf('a | b'), { reduce }).fault).toEqual({ check: 'crash',
+        message: 'cell 0 is read plainly, but it changes: read it through Atomics' })
       expect(search(checked, programOf('a | c'), { reduce }).fault).toBe(undefined)
     }
   })
@@ -259,7 +275,8 @@ describe('a word that is read plainly', () => {
 describe('memory of one thread', () => {
   const own = (thread: number): { cells: [number, number][] } => ({ cells: [[2 + thread, 3 + thread]] })
   it('is no other\'s', () => {
-    const checked = made({ mine: 'L0; S2(1); return L2', yours: 'L0; return L2', peeks: 'L0; return peek(cells, 2)', own: 'L0; return [S2(5), A2(2), C2(7, 9), C2(1, 2), L2]' }, { own, plain: ['peek'] }, 'function peek(cells, i) { return cells[i] }')
+    const checked = made({ mine: 'L0; S2(1); return L2', yours: 'L0; return L2', peeks: 'L0; return peek(cells, 2)',
+      own: 'L0; return [S2(5), A2(2), C2(7, 9), C2(1, 2), L2]' }, { own, plain: ['peek'] }, 'function peek(cells, i) { return cells[i] }')
     expect(search(checked, programOf('mine | mine')).fault?.message).toBe("thread 1 accesses cell 2, which is thread 0's own (thread 1)")
     expect(search(checked, programOf('mine | yours')).fault?.message).toContain("which is thread 0's own")
     expect(search(checked, programOf('mine | peeks')).fault?.message).toBe("thread 1 reads cell 2, which is thread 0's own, plainly (thread 1)")
@@ -269,14 +286,17 @@ describe('memory of one thread', () => {
 })
 
 describe('places', () => {
-  const LINES = { run: 'const n = L0;\n return n + outer(cells)', catches: 'try { throws(cells) } catch { L1 }\n L2', ends: 'if (L0 === 5) return 1;\n return outer(cells) + L3' }
-  const checked = made(LINES, {}, 'function outer(cells) {\n return inner(cells) * 2 }\nfunction inner(cells) {\n return L1 + L2 }\nfunction throws(cells) {\n if (L0 === 0) throw 1 }')
+  const LINES = { run: 'const n = L0;\n return n + outer(cells)', catches: 'try { throws(cells) } catch { L1 }\n L2',
+    ends: 'if (L0 === 5) return 1;\n return outer(cells) + L3' }
+  const checked = made(LINES, {},
+    'function outer(cells) {\n return inner(cells) * 2 }\nfunction inner(cells) {\n return L1 + L2 }\nfunction throws(cells) {\n if (L0 === 0) throw 1 }')
   const stackOf = ({ stack }: Place): string[] => stack.map(site => checked.instrumented.sites[site]!.fn)
   const worldOf = (text: string): World => new World(checked, programOf(text))
 
   it('know the functions that are stopped', () => {
     const { threads } = worldOf('run'), first = threads.grow(threads.roots[0]!, 0)
-    expect([stackOf(threads.roots[0]!), stackOf(first), stackOf(threads.grow(first, 0))]).toEqual([['run'], ['run', 'outer', 'inner'], ['run', 'outer', 'inner']])
+    expect([stackOf(threads.roots[0]!), stackOf(first), stackOf(threads.grow(first, 0))]).toEqual([['run'], ['run', 'outer', 'inner'],
+      ['run', 'outer', 'inner']])
   })
 
   it('do not know those that an exception has left', () => {
@@ -324,7 +344,8 @@ describe('the search itself', () => {
   afterEach(() => { vi.restoreAllMocks() })
 
   it('leaves the world as it found it', () => {
-    const world = new World(LOST, programOf('add | add')), before = [[...world.at], [...world.cells], world.memoryA, world.memoryB, [...world.before], [...world.killed]]
+    const world = new World(LOST, programOf('add | add')),
+      before = [[...world.at], [...world.cells], world.memoryA, world.memoryB, [...world.before], [...world.killed]]
     for (const preemptions of [Infinity, 0, 1]) new Search(world, new Monitor(LOST), { ...UNBOUNDED, kills: 1, preemptions }).run()
     new Search(world, new Monitor(LOST), { ...UNBOUNDED, maxStates: 4 }).run()
     expect([[...world.at], [...world.cells], world.memoryA, world.memoryB, [...world.before], [...world.killed]]).toEqual(before)

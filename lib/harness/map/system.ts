@@ -13,9 +13,9 @@ import { type Held, PLACES, mapDriver } from './driver'
 
 export interface MapSystemOptions {
   readonly name?: string
-  /** The built JavaScript kernel: a module that exports `instantiate(cells)`. */
-  readonly code: URL | { readonly source: string }
-  /** Where real workers find `mapDriver`; without it counterexamples are not confirmed. */
+  /** The built JavaScript kernel: a module that exports `instantiate(cells)`. Default: the one of this package. */
+  readonly code?: URL | { readonly source: string }
+  /** Where real workers find `mapDriver`. Default: the one of this package. */
   readonly driver?: URL
   readonly held?: Held
   /** Slots of the first table, and how many slots make a chunk of the copy, as a power of two. */
@@ -202,9 +202,27 @@ function readsOf({ prefix = [], threads }: Program): Call[] {
 
 const bytesFor = (places: number): number => BYTES + Math.max(0, places - PLACES) * AREA_CELLS * 8
 
-/** The map, to be explored: small tables, one slot a chunk, so that resizes happen all the time. */
-export function mapSystem({ name = 'map', code, driver, held = 'integers', slots = 4, shift = 0, places = PLACES, bytes = bytesFor(places) }: MapSystemOptions): System {
-  const options = { held, slots, shift, places }, driven = mapDriver(options), words = new MapWords()
+/** Beside this file, once it is built. */
+const besides = (file: string): URL => new URL(file, import.meta.url)
+
+/**
+ * The map itself as a system, to be explored: small tables, one slot a chunk, so that resizes happen all the time. Its
+ * operations are those of `SharedMap` on small integers (`get`, `put`, `delete`, `putIfAbsent`, `replace`, `compareAndSet`,
+ * `compareAndDelete`, `add`, `clear`) and the parts of a resize, of joining and of reaping.
+ *
+ * @throws {@link InstrumentError} for code that is no kernel
+ * @example
+ * ```js
+ * import { explore, mapSystem } from 'nonblocking-map/harness'
+ *
+ * const program = { prefix: [['put', 1, 1]], threads: [[['add', 1, 2]], [['clear']]] }
+ * explore(mapSystem(), program, { kills: 1 }).verdict // => 'exhaustive'
+ * ```
+ */
+export function mapSystem(options: MapSystemOptions = {}): System {
+  const { name = 'map', code = besides('./kernel.js'), driver = besides('./map-driver.js') } = options
+  const { held = 'integers', slots = 4, shift = 0, places = PLACES, bytes = bytesFor(places) } = options
+  const shape = { held, slots, shift, places }, driven = mapDriver(shape), words = new MapWords()
   const map: System = system({
     name: held === 'integers' ? name : `${name} of records`, code, memory: { bytes, view: 'bigint64' },
     ops: Object.fromEntries(Object.entries(driven.ops).map(([operation, run]) => [operation, op(run)])),
@@ -213,7 +231,7 @@ export function mapSystem({ name = 'map', code, driver, held = 'integers', slots
       words.readFrom(memory as BigInt64Array)
       return members
     },
-    driver: driver === undefined ? undefined : { module: driver, name: 'mapDriver', options },
+    driver: { module: driver, name: 'mapDriver', options: shape },
     model: MAP, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf, vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke'],
     fence: ['load', 'store', 'cas', 'add', 'swap'],
     transitions: TRANSITIONS, words,
