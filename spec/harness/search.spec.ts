@@ -1,5 +1,6 @@
 // The search against one that is too simple to be wrong: every interleaving, one by one, without a table of states.
 
+import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Ends } from '../../lib/harness/ends'
 import { CheckError, type ExploreOptions, explore } from '../../lib/harness/explore'
@@ -11,6 +12,7 @@ import { type Call, type Program, type System, type SystemOptions, op, system } 
 import { StateTable } from '../../lib/harness/table'
 import type { Place } from '../../lib/harness/tree'
 import { World, noUndo } from '../../lib/harness/world'
+import { runs } from '../support/maps'
 
 /** Short for accesses: L0 is a load of cell 0, S0(1) a store, A0(1) an add, C0(1, 2) a swap of 1 for 2. */
 const METHODS: Readonly<Record<string, string>> = { L: 'load', S: 'store', A: 'add', C: 'compareExchange' }
@@ -78,6 +80,8 @@ const EARLY = made({ a: 'if (L0 === 1) return 1; A1(1); return L2', b: 'S0(1)', 
 
 /** An operation that needs most where the other changes the cell after it was read, before accesses that nobody notices. */
 const SOLO = made({ a: 'if (L0 === 1) return; A1(1); A1(1); if (L0 === 1) { L2; L2; L2 }', b: 'S0(1)' })
+/** Random programs: all of their paths are walked. */
+const RANDOM = Number(process.env.FUZZ ?? 40)
 const SYSTEMS = { CAS, LOST, OWN, SLOTS, SMALL, EARLY, SOLO }
 
 describe('the search agrees with one that tries every path', () => {
@@ -101,6 +105,20 @@ describe('the search agrees with one that tries every path', () => {
       expect(reduced.solo).toEqual(found.solo)
       expect(found.kills > 0).toBe(kills > 0 && text.trim() !== 'none')
     }
+  })
+
+  it('on random programs', () => {
+    const access = fc.tuple(fc.constantFrom('L#', 'A#(1)', 'S#(2)', 'C#(0, 1)', 'C#(n, 2)'), fc.nat(3)).map(([text, cell]) => text.replace('#', `${cell}`))
+    const step = fc.tuple(fc.constantFrom('', '', 'if (n & 1) '), access).map(([when, text]) => `${when}n = n * 3 + ${text}`)
+    const body = fc.array(step, { minLength: 1, maxLength: 3 }).map(steps => `let n = 0; ${steps.join('; ')}; return n`)
+    const text = fc.oneof(fc.constantFrom('a | b', 'a a | b', 'a b | c', 'a | a'), fc.constantFrom('a | b | b', 'a | b | c'))
+    fc.assert(fc.property(body, body, body, text, fc.nat(1), (a, b, c, what, kills) => {
+      const checked = made({ a, b, c }), program = programOf(what), right = plain(checked, program, kills)
+      const found = search(checked, program, { kills }), reduced = search(checked, program, { kills, reduce: true })
+      expect([found.interleavings, found.histories]).toEqual([right.interleavings, right.histories])
+      expect(reduced.histories).toEqual(right.histories)
+      expect(reduced.solo).toEqual(found.solo)
+    }), runs(RANDOM))
   })
 
   it('makes accesses at once that nobody can notice, and only those', () => {
