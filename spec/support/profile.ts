@@ -3,9 +3,9 @@
 import { expect } from 'vitest'
 import { Profile, QUICK, type ScenarioRow } from '../../lib/harness/map/profile'
 
-export const profile = (): Profile => new Profile({
+export const profile = (maxStates = QUICK.maxStates): Profile => new Profile({
   code: new URL('../../build/release/kernel.js', import.meta.url), driver: new URL('../../build/harness/map-driver.js', import.meta.url),
-}, QUICK)
+}, { ...QUICK, maxStates })
 
 /** Runs every `every`th scenario of a part; all must be right. Returns the rows. */
 export function runPart(all: Profile, part: string, every: number): ScenarioRow[] {
