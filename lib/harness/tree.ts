@@ -48,6 +48,8 @@ type Steps = Generator<unknown, Answer, Word>
 interface Run { place: Place | undefined, steps: Steps, log: string[] }
 
 const NONE: Own = { cells: [] }
+/** Accesses in a row to memory of its own after which a thread is taken to go round in circles. */
+const MOST_OWN = 100_000
 
 /** Which cells are whose, looked up by cell. */
 export class Ownership implements PrivateCells {
@@ -190,9 +192,10 @@ export class Threads {
   /** Goes on to the next access that others can see; own memory is read and written on the way. */
   private toAccess(thread: number, result: IteratorResult<unknown, Answer>, steps: Steps): IteratorResult<unknown, Answer> {
     const runtime = this.runtimes[thread]!
-    for (;;) {
+    for (let own = 0; ; own++) {
       runtime.check()
       if (result.done === true) return result
+      if (own > MOST_OWN) runtime.fail(`${MOST_OWN} accesses to its own memory, and none that others see: nobody can end that`)
       if (result.value !== runtime.pending) runtime.fail('an operation may only yield by yield* caller.call(...)')
       if (this.ownership.ownerOf(runtime.pending.cell) !== thread) return result
       const word = runtime.serveOwn()
