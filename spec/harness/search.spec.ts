@@ -298,7 +298,8 @@ describe('memory of one thread', () => {
     expect(search(checked, programOf('mine | mine')).fault?.message).toBe("thread 1 accesses cell 2, which is thread 0's own (thread 1)")
     expect(search(checked, programOf('mine | yours')).fault?.message).toContain("which is thread 0's own")
     expect(search(checked, programOf('mine | peeks')).fault?.message).toBe("thread 1 reads cell 2, which is thread 0's own, plainly (thread 1)")
-    expect(search(made({ waits: 'L0; while (L2 === 0);' }, { own }), programOf('waits')).fault?.message).toMatch(/^100000 accesses to its own memory, and none that others see/)
+    expect(search(made({ waits: 'L0; while (L2 === 0);' }, { own }),
+      programOf('waits')).fault?.message).toMatch(/^100000 accesses to its own memory, and none that others see/)
     expect(search(checked, programOf('mine')).histories).toEqual(['mine() -> 1 [0..2]; all() -> [0,0,0,0] [3..4]'])
     expect(search(checked, programOf('own')).histories).toEqual(['own() -> [5,5,7,9,9] [0..2]; all() -> [0,0,0,0] [3..4]'])
   })
