@@ -84,6 +84,8 @@ const isRead = ({ kind, a }: Place, found: number): boolean => kind === AccessKi
 /** Random runs before the search, to learn which cells are whose. Only speed: what they miss, the search finds out itself. */
 const SCOUTS = 64
 const SCOUTED = 3000
+/** A walk that finds out so early that it left something out begins again at once; later it is worth seeing to its end. */
+const EARLY = 50_000
 
 export class Search {
   private table!: StateTable
@@ -152,9 +154,10 @@ export class Search {
       const choice = this.nextChoice(frame)
       if (choice < 0) child = this.leave(frame)
       else child = this.make(frame, choice) ? this.enter() : -1
-      if (this.stopped) break
+      if (this.stopped) return
+      if (this.mistaken && this.table.size < EARLY) { this.rewind(); return }
     }
-    if (this.depth === 0 && !this.stopped) this.interleavings = this.table.counts[child]!
+    if (!this.stopped) this.interleavings = this.table.counts[child]!
   }
 
   /** Undoes the whole path. */
@@ -361,21 +364,24 @@ export class Search {
   private scout(): void {
     const { world } = this, undos: Undo[] = [], random = new Random(1)
     for (let run = 0; run < SCOUTS; run++) {
+      // From switches at every access to hardly any: a thread that stands still for long shows what the others do meanwhile.
+      const patience = 1 << (run & 7)
       try {
-        while (undos.length < SCOUTED && this.scoutStep(random, undos)) { /* on to the next */ }
+        for (let t = 0; undos.length < SCOUTED && t >= 0;) t = this.scoutStep(random.below(patience) === 0 ? -1 : t, random, undos)
       } catch { /* What throws here is found, and reported, by the search. */ }
       while (undos.length > 0) world.undo(undos.pop()!)
     }
   }
 
-  private scoutStep(random: Random, undos: Undo[]): boolean {
+  /** A step of thread `t`, or of any thread if it has ended or is -1; which thread it was, or -1 if all have ended. */
+  private scoutStep(t: number, random: Random, undos: Undo[]): number {
     const { world } = this, ready = world.at.filter(({ done }) => !done)
-    if (ready.length === 0) return false
-    const place = ready[random.below(ready.length)]!, undo = noUndo(), reads = world.wouldRead(place)
+    if (ready.length === 0) return -1
+    const place = t >= 0 && !world.at[t]!.done ? world.at[t]! : ready[random.below(ready.length)]!, undo = noUndo(), reads = world.wouldRead(place)
     undos.push(undo)
     world.step(place, undo)
     this.note(place, !reads)
-    return true
+    return place.thread
   }
 
   /** Notes who touches what; after an access that was thought impossible all must be walked again. */
