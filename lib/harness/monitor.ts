@@ -8,6 +8,15 @@ import type { World } from './world'
 /** A step that was taken. */
 export interface Taken { readonly transition: Transition, count: number }
 
+const isBy = (step: Transition, by: readonly string[]): boolean => step.by.split(', ').some(fn => by.includes(fn))
+
+/** The step of the table that leads from one state of a kind of words to another; of several, one that a function on the stack makes. */
+export function legalStep(system: System, kind: string, from: string, to: string, by: readonly string[]): Transition | undefined {
+  const legal = (system.transitions ?? []).filter(row =>
+    row.word === kind && (row.from === from || row.from === 'Any' || row.from === 'Older') && (row.to === to || row.to === 'Any'))
+  return legal.find(row => isBy(row, by)) ?? legal[0]
+}
+
 export class Monitor {
   /** How often each legal step was seen; only changes that a search met for the first time are counted. */
   readonly taken: Map<Transition, number> = new Map()
@@ -34,18 +43,13 @@ export class Monitor {
     const from = words.stateOf(info.kind, seen), to = words.stateOf(info.kind, next)
     const where = `${info.name}: ${from} -> ${to} in ${by.at(-1)} (line ${this.system.instrumented.sites[place.stack.at(-1)!]!.line})`
     if (place.kind === AccessKind.Store) return `illegal step: a plain store changes ${where}`
-    const legal = this.stepsBetween(info.kind, from, to)
-    if (legal.length === 0) return `illegal step of a ${info.kind} word: ${where} is not in the table`
-    const step = legal.find(row => row.by.split(', ').some(fn => by.includes(fn))) ?? legal[0]!
-    if (!step.by.split(', ').some(fn => by.includes(fn))) return `illegal step of a ${info.kind} word: ${where} is made by ${step.by} alone, not by ${by.join(' > ')}`
+    const step = legalStep(this.system, info.kind, from, to, by)
+    if (step === undefined) return `illegal step of a ${info.kind} word: ${where} is not in the table`
+    if (!isBy(step, by)) return `illegal step of a ${info.kind} word: ${where} is made by ${step.by} alone, not by ${by.join(' > ')}`
     const why = words.guard?.(info.kind, seen, next, step) ?? ''
     if (why !== '') return `illegal step of a ${info.kind} word: ${where}: ${why}`
     this.taken.set(step, this.taken.get(step)! + 1)
     return ''
-  }
-
-  private stepsBetween(kind: string, from: string, to: string): Transition[] {
-    return this.system.transitions!.filter(row => row.word === kind && (row.from === from || row.from === 'Any' || row.from === 'Older') && (row.to === to || row.to === 'Any'))
   }
 
   /** The legal steps that were never taken. */

@@ -2,7 +2,9 @@
 
 import { AccessKind } from './access'
 import { textOf } from './alone'
-import type { Program, System } from './system'
+import { legalStep } from './monitor'
+import type { Program, System, Transition } from './system'
+import type { Place } from './tree'
 import { type Choice, World, callText, isKill, noUndo, threadOf } from './world'
 
 /** One access of a run, or a kill. */
@@ -18,9 +20,13 @@ export interface Step {
   readonly next: string
   readonly found: string
   readonly left: string
+  /** What a swap, or a store, was to leave there, as text. */
+  readonly wanted: string | undefined
   /** The word's state before and after, where the system tells them. */
   readonly from: string | undefined
   readonly to: string | undefined
+  /** The legal step that the change is, where the system tells them. */
+  readonly step: Transition | undefined
   /** Whether it changed the word; a swap that did not was lost. */
   readonly won: boolean
   /** The functions on the stack, outermost first, without those that stand for the access; and the line of the innermost. */
@@ -57,20 +63,27 @@ export function trace(system: System, program: Program, schedule: readonly Choic
 }
 
 const NOTHING = {
-  cell: -1, word: '', kind: undefined, seen: '', next: '', found: '', left: '', from: undefined, to: undefined, won: false, stack: [], line: 0, call: undefined, answer: undefined,
+  cell: -1, word: '', kind: undefined, seen: '', next: '', found: '', left: '', wanted: undefined, from: undefined, to: undefined, step: undefined, won: false,
+  stack: [], line: 0, call: undefined, answer: undefined,
 }
 
+/** The number of the word that an access is to leave, where that does not depend on what it finds. */
+const wantedBy = ({ kind, a, b }: Place): number | undefined =>
+  kind === AccessKind.CompareExchange ? b : kind === AccessKind.Store || kind === AccessKind.Exchange ? a : undefined
+
 function stepOn(system: System, world: World, thread: number): Step {
-  const place = world.at[thread]!, { cell, kind } = place, info = system.words?.at(cell)
+  const place = world.at[thread]!, { cell, kind } = place, wanted = wantedBy(place), info = system.words?.at(cell)
   const seen = world.words.word(world.cells[cell]!), call = place.isCall ? callText(world.program.threads[thread]![place.answers.length]!) : undefined
   world.step(place, noUndo())
   const after = world.at[thread]!, left = world.words.word(world.cells[cell]!), ended = after.ended !== place.ended
   const sites = place.stack.map(site => system.instrumented.sites[site]!), shown = sites.filter(({ fn }) => system.fence?.includes(fn) !== true)
   const state = (word: typeof seen): string | undefined => info === undefined ? undefined : system.words!.stateOf(info.kind, word)
   const text = (word: typeof seen): string => info === undefined ? textOf(word) : system.words!.show?.(info.kind, word) ?? state(word)!
+  const step = info === undefined || seen === left ? undefined : legalStep(system, info.kind, state(seen)!, state(left)!, sites.map(({ fn }) => fn))
   return {
-    thread, what: NAMES[kind] ?? 'add', cell, word: info?.name ?? `[${cell}]`, kind: info?.kind, seen: text(seen), next: text(left), found: `${seen}`, left: `${left}`,
-    from: state(seen), to: state(left), won: seen !== left, stack: shown.map(({ fn }) => fn), line: (shown.at(-1) ?? sites.at(-1)!).line,
+    thread, what: NAMES[kind] ?? 'add', cell, word: info?.name ?? `[${cell}]`, kind: info?.kind,
+    seen: text(seen), next: text(left), found: `${seen}`, left: `${left}`,
+    wanted: wanted === undefined ? undefined : text(world.words.word(wanted)), from: state(seen), to: state(left), step, won: seen !== left, stack: shown.map(({ fn }) => fn), line: (shown.at(-1) ?? sites.at(-1)!).line,
     call, answer: ended ? textOf(after.answers[place.answers.length]) : undefined,
   }
 }
