@@ -107,7 +107,8 @@ export function record(system: System, program: Program, schedule: readonly Choi
   return {
     format: 'nonblocking-map trace', version: 1, system: system.name, title, about,
     prefix: (program.prefix ?? []).map(callText), threads: program.threads.map(calls => calls.map(callText)),
-    machines: machinesOf(system.transitions ?? []).filter(({ word }) => words.some(({ kind }) => kind === word)), words, lines, token: toToken({ system: system.name, program, schedule }), error, operations,
+    machines: machinesOf(system.transitions ?? []).filter(({ word }) => words.some(({ kind }) => kind === word)),
+    words, operations, lines, token: toToken({ system: system.name, program, schedule }), error,
     accesses: steps.map((step, n) => ({
       thread: step.thread, what: step.what, word: step.what === 'kill' ? -1 : numbers.get(step.cell)!, seen: step.seen, next: step.next, wanted: step.wanted,
       from: step.from, to: step.to, won: step.won, step: step.step, stack: step.stack, line: step.line, operation: step.what === 'kill' ? -1 : own(step, n),
