@@ -11,6 +11,10 @@ export const ACCESS_OF: Readonly<Record<string, AccessKind>> = {
   add: AccessKind.Add, sub: AccessKind.Sub, and: AccessKind.And, or: AccessKind.Or, xor: AccessKind.Xor,
 }
 
+/** Whether an access that finds this word changes nothing. */
+export const isRead = ({ kind, a }: { readonly kind: AccessKind, readonly a: number }, found: number): boolean =>
+  kind === AccessKind.Load || kind === AccessKind.CompareExchange && found !== a
+
 /** The word that an access leaves where it found `found`; all of them are numbers of interned words. */
 export function wordAfter(words: Interner, kind: AccessKind, found: number, a: number, b: number): number {
   switch (kind) {

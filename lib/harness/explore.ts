@@ -127,7 +127,7 @@ class Exploration {
     const { preemptions } = this.options
     if (preemptions !== undefined) return this.bounded(PREEMPTIONS.filter(bound => bound <= preemptions), undefined)
     const whole = this.search(Infinity)
-    if (whole.complete) return this.explored('exhaustive', undefined, whole, whole.visited)
+    if (whole.complete) return this.explored('exhaustive', undefined, whole, whole.states)
     if (this.options.require === 'exhaustive') {
       this.fail({ check: 'progress', message: `not exhaustive: the budget ended after ${whole.states} states` }, [], 'budget')
     }
@@ -136,10 +136,10 @@ class Exploration {
 
   /** All schedules of few preemptions, as many of them as the budget allows; and random ones where it allows none. */
   private bounded(bounds: readonly number[], whole: Searched | undefined): Explored {
-    let visited = whole?.visited ?? 0, best: [number, Searched] | undefined, last = whole
+    let visited = whole?.states ?? 0, best: [number, Searched] | undefined, last = whole
     for (const bound of bounds) {
       last = this.search(bound)
-      visited += last.visited
+      visited += last.states
       if (!last.complete) break
       best = [bound, last]
     }

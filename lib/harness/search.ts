@@ -5,16 +5,19 @@
 // alone, from any state; and that no path comes back to a state that it has passed, so that the threads cannot keep each
 // other busy for ever.
 //
-// Reduction: an access whose cell no other thread ever changes (or, for a write, ever touches) commutes with all that the
-// others do, and is made at once. Which cells these are is found out by the search itself: whenever it
-// has met an access that it had taken for impossible, it walks again. When it ends, every access that the explored graph contains has been
-// noted, so each one made at once was a persistent set of its own (Godefroid, 1996): no end is lost. The first and the last
+// Reduction: an access that commutes with all that the others may still do, from where they stand, is made at once. What
+// they may still do is learnt by the search itself: whenever an access turns up that it had relied on not to come, the
+// states on its path that relied on it are explored in full after all. No state that was left is wrong: when a state is
+// left, all that the others can do after the access has been seen, and they can do nothing else before it as long as nothing
+// conflicts; so if anything did, it has turned up, and the state was on the path then. Each access made at once was thus a
+// persistent set of its own (Godefroid, 1996): no end is lost. The first and the last
 // access of an operation are never made at once, because when an operation begins and ends is part of what is judged.
 
-import { AccessKind } from './access'
+import { isRead } from './access'
 import { Ends, type Fault } from './ends'
+import type { Footprints } from './footprints'
 import type { Monitor } from './monitor'
-import { Random } from './random'
+import { scout } from './scout'
 import { StateTable } from './table'
 import type { Place } from './tree'
 import { type Choice, type Undo, World, isKill, killOf, noUndo, stepOf, threadOf } from './world'
@@ -46,8 +49,6 @@ export interface Searched {
   /** Whether everything was seen; false if the budget ended. */
   readonly complete: boolean
   readonly states: number
-  /** States of all walks, for the rate. */
-  readonly visited: number
   readonly interleavings: number
   /** Kills that were tried: a kill of a thread in a state. */
   readonly kills: number
@@ -66,77 +67,54 @@ interface Frame {
   /** Whether it is in force. */
   made: boolean
   undo: Undo
-  /** The thread whose access is made at once, or -1. */
-  only: number
+  /** The thread whose access is made at once, or -1; and whether it changes nothing. */
+  only: number, reads: boolean
+  /** The choices that have been explored, or are being explored, as bits. */
+  tried: number
   /** Bounded searches: which thread ran last, and how many preemptions are left. */
   last: number, left: number
-  /** Whether the choice ended an operation; and how many accesses in a row its thread had made at once before. */
-  ended: number, run: number
+  /** Whether the choice ended an operation. */
+  ended: number
   /** Accesses of all threads since an operation ended. */
   quiet: number
 }
 
-const noFrame = (): Frame => ({ a: 0, b: 0, at: 0, epoch: 0, choice: -1, made: false, undo: noUndo(), only: -1, last: -1, left: 0, ended: 0, run: 0, quiet: 0 })
-
-/** Whether an access that found this word has changed nothing. */
-const isRead = ({ kind, a }: Place, found: number): boolean => kind === AccessKind.Load || kind === AccessKind.CompareExchange && found !== a
-
-/** Random runs before the search, to learn which cells are whose. Only speed: what they miss, the search finds out itself. */
-const SCOUTS = 64
-const SCOUTED = 3000
-/** A walk that finds out so early that it left something out begins again at once; later it is worth seeing to its end. */
-const EARLY = 50_000
+const noFrame = (): Frame => ({ a: 0, b: 0, at: 0, epoch: 0, choice: -1, made: false, undo: noUndo(), only: -1, reads: false,
+  tried: 0, last: -1, left: 0, ended: 0, quiet: 0 })
 
 export class Search {
-  private table!: StateTable
+  private readonly table: StateTable
   private readonly stack: Frame[] = []
   private depth = 0
   private killsLeft: number
   private killsTried = 0
-  /** An access was made at once that another thread could notice: what was explored is right, but not all there is. */
-  private mistaken = false
-  /** States of all walks. */
-  private visited = 0
   private fault: Fault | undefined
   private cut = false
   private last = -1
   private left: number
   private quiet = 0
-  /** For each cell, which threads have read it and which have changed it; and whose accesses were made at once because of that. */
-  private readonly readers: Uint8Array
-  private readonly writers: Uint8Array
-  private readonly trustedReads: Uint8Array
-  private readonly trustedWrites: Uint8Array
-  private readonly longest = new Map<Place, number>()
+  /** What the threads may still access. */
+  private readonly footprints: Footprints
+  /** Most accesses that each operation of the program needed alone. */
+  private readonly solo: number[]
   private readonly ends: Ends
-  /** For each thread, how many accesses in a row it has made at once. */
-  private readonly runs: number[]
 
   constructor(private readonly world: World, private readonly monitor: Monitor, private readonly options: SearchOptions, ends?: Ends) {
-    const cells = world.cells.length
-    this.readers = new Uint8Array(cells)
-    this.writers = new Uint8Array(cells)
-    this.trustedReads = new Uint8Array(cells)
-    this.trustedWrites = new Uint8Array(cells)
+    this.footprints = world.threads.footprints
+    this.table = new StateTable(world.at.length)
     this.ends = ends ?? new Ends(world, options.checks)
     this.killsLeft = options.kills
     this.left = options.preemptions
-    this.runs = world.at.map(() => 0)
+    this.solo = world.operations.map(() => 0)
   }
 
   run(): Searched {
-    if (this.options.reduce) this.scout()
-    do {
-      this.table = new StateTable(this.world.at.length)
-      this.mistaken = false
-      this.killsTried = 0
-      this.walk()
-      this.visited += this.table.size
-    } while (this.mistaken && !this.stopped)
+    if (this.options.reduce) scout(this.world)
+    this.walk()
     if (!this.stopped) this.checkFrozen()
     const { fault } = this, schedule = fault === undefined ? [] : this.stack.slice(0, this.depth).map(({ choice }) => choice).filter(choice => choice >= 0)
-    const searched = { complete: !this.cut && fault === undefined, states: this.table.size, visited: this.visited, interleavings: this.interleavings,
-      kills: this.killsTried, solo: this.soloOf(), fault, schedule }
+    const searched = { complete: !this.cut && fault === undefined, states: this.table.size, interleavings: this.interleavings,
+      kills: this.killsTried, solo: this.solo, fault, schedule }
     this.rewind()
     return searched
   }
@@ -149,15 +127,27 @@ export class Search {
     let child = this.enter()
     if (this.stopped) return
     while (this.depth > 0) {
+      if (this.footprints.mistaken) this.repair()
       const frame = this.stack[this.depth - 1]!
       if (child >= 0) this.learn(frame, child)
       const choice = this.nextChoice(frame)
       if (choice < 0) child = this.leave(frame)
       else child = this.make(frame, choice) ? this.enter() : -1
       if (this.stopped) return
-      if (this.mistaken && this.table.size < EARLY) { this.rewind(); return }
     }
     if (!this.stopped) this.interleavings = this.table.counts[child]!
+  }
+
+  /** States on the path that have relied on less than is known now are explored in full. */
+  private repair(): void {
+    const { world, stack, footprints } = this, at = [...world.at], killed = [...world.killed]
+    footprints.mistaken = false
+    for (let depth = this.depth - 1; depth >= 0; depth--) {
+      const frame = stack[depth]!
+      if (frame.made && isKill(frame.choice)) killed[threadOf(frame.choice)] = false
+      else if (frame.made) at[threadOf(frame.choice)] = frame.undo.place
+      if (frame.only >= 0 && !this.isAlone(frame.only, at[frame.only]!.cell, frame.reads, at, killed)) frame.only = -1
+    }
   }
 
   /** Undoes the whole path. */
@@ -197,7 +187,6 @@ export class Search {
     if (mark === 1) { this.raise({ check: 'progress', message: 'a cycle: the threads can keep each other from ending' }); return -1 }
     if (this.isSpent()) { this.cut = true; return -1 }
     table.add(at)
-    for (let t = 0; t < world.at.length; t++) table.notes[at * table.columns + t] = 0
     if (this.quiet > this.options.together) {
       this.raise({ check: 'progress', message: `${this.options.together} accesses, and no operation has ended: the threads can keep each other from ending` })
       return -1
@@ -208,11 +197,13 @@ export class Search {
     frame.at = at
     frame.epoch = table.epoch
     frame.choice = -1
+    frame.tried = 0
     frame.last = this.last
     frame.left = this.left
     frame.quiet = this.quiet
     this.depth++
-    frame.only = this.options.reduce ? this.unnoticed() : -1
+    frame.only = -1
+    if (this.options.reduce) this.chooseAtOnce(frame)
     return -1
   }
 
@@ -232,13 +223,8 @@ export class Search {
   /** All choices were explored: what is known of the state is final. */
   private leave(frame: Frame): number {
     const at = this.placeOf(frame), { table, world } = this
-    let over = true
-    for (let t = 0; t < world.at.length; t++) {
-      if (world.isOver(t)) continue
-      over = false
-      const solo = table.notes[at * table.columns + t]!, place = world.at[t]!
-      if (solo > (this.longest.get(place) ?? 0)) this.longest.set(place, solo)
-    }
+    const over = world.at.every((_, t) => world.isOver(t))
+    this.noteSolo(at)
     if (over) {
       table.counts[at] = 1
       this.fault = this.ends.check(this.options.kills - this.killsLeft)
@@ -249,31 +235,51 @@ export class Search {
     return at
   }
 
-  /** A child of the state is done: its interleavings are the state's too, and its thread needs one access more. */
+  /**
+   * A child of the state is done: its interleavings are the state's too, and its thread needs one access more. An access
+   * that was made at once might as well have come last of all, so its thread needs it in addition to what it needs later.
+   */
   private learn(frame: Frame, child: number): void {
     this.unmake(frame)
-    const at = this.placeOf(frame), { table } = this, { notes, columns } = table
+    const at = this.placeOf(frame), { table } = this, { alone, latest, columns } = table, t = threadOf(frame.choice)
     table.counts[at]! += table.counts[child]!
+    for (let u = 0; u < columns; u++) {
+      const to = at * columns + u, from = child * columns + u
+      if (u !== t && frame.only >= 0 && !isKill(frame.choice)) alone[to] = alone[from]!
+      if (u !== t || frame.only >= 0 && !isKill(frame.choice)) latest[to] = Math.max(latest[to]!, Math.min(65535, latest[from]! + (u === t ? 1 : 0)))
+    }
     if (isKill(frame.choice)) return
-    const t = threadOf(frame.choice)
-    notes[at * columns + t] = frame.ended === 1 ? 1 : Math.min(65535, 1 + notes[child * columns + t]!)
-    // The others go on after an access that they cannot notice as they would have before it.
-    if (frame.only >= 0) for (let u = 0; u < columns; u++) if (u !== t) notes[at * columns + u] = notes[child * columns + u]!
-    if (notes[at * columns + t]! > this.options.solo) {
-      this.raise({ check: 'progress', message: `an operation needs more than ${this.options.solo} accesses although it runs alone` })
+    const needed = frame.ended === 1 ? 1 : Math.min(65535, 1 + alone[child * columns + t]!)
+    alone[at * columns + t] = needed
+    if (needed > this.options.solo) this.raise({ check: 'progress', message: `an operation needs more than ${this.options.solo} accesses although it runs alone` })
+  }
+
+  /** What the operations need alone, from this state or from one to which the others lead. */
+  private noteSolo(at: number): void {
+    const { world, solo, table: { alone, latest, columns } } = this
+    for (let t = 0; t < columns; t++) {
+      if (world.isOver(t)) continue
+      const n = world.threads.first[t]! + world.at[t]!.answers.length, to = at * columns + t
+      latest[to] = Math.max(latest[to]!, alone[to]!)
+      if (latest[to]! > solo[n]!) solo[n] = latest[to]!
     }
   }
 
   // --- choices
 
-  /** The next choice at a state, or -1. In the order: step of thread 0, kill of thread 0, step of thread 1, ... */
+  /**
+   * The next choice at a state, or -1: for each thread in turn a step, then its kill. Of a thread whose access is made at
+   * once the kill comes first: what is found out then is known when `learn` looks at the step.
+   */
   private nextChoice(frame: Frame): Choice {
     if (this.fault !== undefined) return -1
     const { world } = this
-    for (let choice = frame.choice + 1; choice < world.at.length * 2; choice++) {
-      const t = threadOf(choice)
+    for (let t = 0; t < world.at.length; t++) {
       if (world.isOver(t) || frame.only >= 0 && frame.only !== t) continue
-      if (isKill(choice) ? this.killsLeft > 0 && !world.at[t]!.isCall : this.mayRun(frame, t)) return choice
+      const mayKill = (frame.tried >> killOf(t) & 1) === 0 && this.killsLeft > 0 && !world.at[t]!.isCall
+      if (frame.only >= 0 && mayKill) return killOf(t)
+      if ((frame.tried >> stepOf(t) & 1) === 0 && this.mayRun(frame, t)) return stepOf(t)
+      if (mayKill) return killOf(t)
     }
     return -1
   }
@@ -286,6 +292,7 @@ export class Search {
   private make(frame: Frame, choice: Choice): boolean {
     const { world } = this, t = threadOf(choice)
     frame.choice = choice
+    frame.tried |= 1 << choice
     frame.made = true
     if (isKill(choice)) {
       world.killed[t] = true
@@ -309,10 +316,7 @@ export class Search {
     const next = world.at[t]!
     frame.ended = next.ended === before ? 0 : 1
     this.quiet = frame.ended === 1 ? 0 : frame.quiet + 1
-    frame.run = this.runs[t]!
-    this.runs[t] = frame.only >= 0 ? frame.run + 1 : 0
-    if (this.runs[t]! > next.unnoticed) next.unnoticed = this.runs[t]!
-    this.note(place, !isRead(place, frame.undo.word))
+    this.footprints.note(place, !isRead(place, frame.undo.word))
     return this.watch(place, frame.undo.word)
   }
 
@@ -323,7 +327,6 @@ export class Search {
       this.killsLeft++
     } else {
       this.world.undo(frame.undo)
-      this.runs[threadOf(frame.choice)] = frame.run
     }
     this.last = frame.last
     this.left = frame.left
@@ -342,68 +345,32 @@ export class Search {
 
   // --- accesses that nobody else can notice
 
-  /** A thread whose next access commutes with everything that the others may do, or -1. */
-  private unnoticed(): number {
-    const { world } = this
+  /** Looks for a thread whose next access commutes with everything that the others may still do. */
+  private chooseAtOnce(frame: Frame): void {
+    const { world, footprints } = this
     for (let t = 0; t < world.at.length; t++) {
       const place = world.at[t]!
       if (world.isOver(t) || place.isCall) continue
-      const reads = world.wouldRead(place), others = ~(1 << t) & 255, { cell } = place
-      if (((reads ? this.writers[cell]! : this.writers[cell]! | this.readers[cell]!) & others) !== 0) continue
-      let next: Place
-      try { next = world.next(place) } catch { continue }
-      if (next.ended !== place.ended) continue
-      if (reads) this.trustedReads[cell]! |= 1 << t
-      else this.trustedWrites[cell]! |= 1 << t
-      return t
-    }
-    return -1
-  }
-
-  /** Walks at random, noting who touches what. */
-  private scout(): void {
-    const { world } = this, undos: Undo[] = [], random = new Random(1)
-    for (let run = 0; run < SCOUTS; run++) {
-      // From switches at every access to hardly any: a thread that stands still for long shows what the others do meanwhile.
-      const patience = 1 << (run & 7)
-      try {
-        for (let t = 0; undos.length < SCOUTED && t >= 0;) t = this.scoutStep(random.below(patience) === 0 ? -1 : t, random, undos)
-      } catch { /* What throws here is found, and reported, by the search. */ }
-      while (undos.length > 0) world.undo(undos.pop()!)
+      const reads = world.wouldRead(place)
+      if (!this.isAlone(t, place.cell, reads, world.at, world.killed) || this.endsBy(place)) continue
+      for (let u = 0; u < world.at.length; u++) if (u !== t && !world.isOver(u)) footprints.rely(place.cell, reads, world.at[u]!)
+      frame.only = t
+      frame.reads = reads
+      return
     }
   }
 
-  /** A step of thread `t`, or of any thread if it has ended or is -1; which thread it was, or -1 if all have ended. */
-  private scoutStep(t: number, random: Random, undos: Undo[]): number {
-    const { world } = this, ready = world.at.filter(({ done }) => !done)
-    if (ready.length === 0) return -1
-    const place = t >= 0 && !world.at[t]!.done ? world.at[t]! : ready[random.below(ready.length)]!, undo = noUndo(), reads = world.wouldRead(place)
-    undos.push(undo)
-    world.step(place, undo)
-    this.note(place, !reads)
-    return place.thread
+  /** Whether an operation ends by its next access; or fails, which the search is to see in the order of its choices. */
+  private endsBy(place: Place): boolean {
+    try { return this.world.next(place).ended !== place.ended } catch { return true }
   }
 
-  /** Notes who touches what; after an access that was thought impossible all must be walked again. */
-  private note({ cell, thread }: Place, writes: boolean): void {
-    const bit = 1 << thread, seen = writes ? this.writers : this.readers
-    if ((seen[cell]! & bit) !== 0) return
-    seen[cell]! |= bit
-    const trusted = writes ? this.trustedReads[cell]! | this.trustedWrites[cell]! : this.trustedWrites[cell]!
-    if ((trusted & ~bit) === 0) return
-    this.trustedReads[cell] = this.trustedWrites[cell] = 0
-    this.mistaken = true
-  }
-
-  // --- results
-
-  private soloOf(): number[] {
-    const solo = this.world.operations.map(() => 0)
-    for (const [place, longest] of this.longest) {
-      const number = this.world.threads.first[place.thread]! + place.answers.length
-      solo[number] = Math.max(solo[number]!, longest + place.unnoticed)
+  /** Whether an access of thread `t` commutes with whatever the others are known to do from where they stand. */
+  private isAlone(t: number, cell: number, reads: boolean, at: readonly Place[], killed: readonly boolean[]): boolean {
+    for (let u = 0; u < at.length; u++) {
+      if (u !== t && !killed[u] && !at[u]!.done && !this.footprints.commutes(cell, reads, at[u]!)) return false
     }
-    return solo
+    return true
   }
 }
 

@@ -83,7 +83,8 @@ function stepOn(system: System, world: World, thread: number): Step {
   return {
     thread, what: NAMES[kind] ?? 'add', cell, word: info?.name ?? `[${cell}]`, kind: info?.kind,
     seen: text(seen), next: text(left), found: `${seen}`, left: `${left}`,
-    wanted: wanted === undefined ? undefined : text(world.words.word(wanted)), from: state(seen), to: state(left), step, won: seen !== left, stack: shown.map(({ fn }) => fn), line: (shown.at(-1) ?? sites.at(-1)!).line,
+    wanted: wanted === undefined ? undefined : text(world.words.word(wanted)), from: state(seen), to: state(left), step, won: seen !== left,
+    stack: shown.map(({ fn }) => fn), line: (shown.at(-1) ?? sites.at(-1)!).line,
     call, answer: ended ? textOf(after.answers[place.answers.length]) : undefined,
   }
 }

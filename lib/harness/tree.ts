@@ -4,6 +4,7 @@
 
 import { AccessKind } from './access'
 import { callText, exportOf, textOf } from './alone'
+import { Footprint, Footprints } from './footprints'
 import { type Pending, type PrivateCells, Runtime } from './runtime'
 import { type Answer, type Call, type Caller, type Code, type Own, type Program, type Range, type System, type View, bind, evaluate, start } from './system'
 import type { Interner, Word } from './words'
@@ -28,8 +29,8 @@ export interface Place {
   readonly kids: Map<number, Place>
   /** The sites on the stack, outermost first. */
   readonly stack: readonly number[]
-  /** Own accesses before this one that others cannot notice: at most so many in a row. */
-  unnoticed: number
+  /** What the thread may still access from here on. */
+  readonly footprint: Footprint
   readonly start: Start
   /** How the place was first reached: from where, having read what. Undefined for the first access of an operation. */
   readonly parent: Place | undefined
@@ -78,6 +79,7 @@ export class Threads {
   readonly roots: readonly Place[]
   readonly runtimes: readonly Runtime[]
   readonly ownership: Ownership
+  readonly footprints = new Footprints()
   /** The first number of each thread's operations. */
   readonly first: readonly number[]
   private readonly codes: readonly Code[]
@@ -113,6 +115,7 @@ export class Threads {
     this.runtimes[place.thread]!.resumed()
     const next = this.advance(place.start, run, this.given(place, word), place, word)
     place.kids.set(word, next)
+    this.footprints.link(place, next)
     return next
   }
 
@@ -233,7 +236,8 @@ export class Threads {
     const { kind, cell, a, b } = runtime.pending, count = from.answers.length, ended = (1 << count) - 1 << this.first[from.thread]!
     place = {
       id: this.ids++, thread: from.thread, done, kind, cell: done ? -1 : cell, a, b, isCall: !done && parent === undefined, ended, answers: from.answers,
-      afterlife: this.afterlifeOf(from), kids: new Map(), stack: done ? [] : runtime.stack(), unnoticed: 0, start: from, parent, edge,
+      afterlife: this.afterlifeOf(from), kids: new Map(), stack: done ? [] : runtime.stack(), footprint: new Footprint(),
+      start: from, parent, edge,
     }
     this.places.set(key, place)
     return place

@@ -1,7 +1,7 @@
 // A program about to be run: its threads, its memory in numbers of words, and the state that a search is in. A step is one
 // access and one look-up; it is undone by one write.
 
-import { AccessKind, wordAfter } from './access'
+import { isRead, wordAfter } from './access'
 import { callAlone, callText, callerOf, textOf } from './alone'
 import { type Answer, type Call, type Caller, type Program, type System, type View, freshMemory, shipped } from './system'
 import { type Place, Threads } from './tree'
@@ -81,9 +81,7 @@ export class World {
   isOver(thread: number): boolean { return this.killed[thread]! || this.at[thread]!.done }
 
   /** Whether the access that a thread is about to make would change nothing, here and now. */
-  wouldRead({ kind, cell, a }: Place): boolean {
-    return kind === AccessKind.Load || kind === AccessKind.CompareExchange && this.cells[cell] !== a
-  }
+  wouldRead(place: Place): boolean { return isRead(place, this.cells[place.cell]!) }
 
   /** Where a thread would get by its next step. */
   next(place: Place): Place {
