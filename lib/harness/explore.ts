@@ -41,6 +41,8 @@ export interface ExploreOptions {
   readonly checks?: readonly Check[]
   /** Counts steps over several explorations; see {@link expectCovered}. */
   readonly monitor?: Monitor
+  /** Is shown each state of a search when it is met for the first time: for counts, and for machines that are read off. */
+  readonly visit?: (world: World) => void
 }
 
 /** What an exploration saw. */
@@ -116,11 +118,11 @@ class Exploration {
   private readonly budget: Omit<SearchOptions, 'preemptions'>
 
   constructor(private readonly system: System, private readonly program: Program, private readonly options: ExploreOptions) {
-    const { kills = 0, maxStates = 1_000_000, seconds = Infinity, solo = 2000, together = 10_000, reduce = true, monitor, checks = CHECKS } = options
+    const { kills = 0, maxStates = 1_000_000, seconds = Infinity, solo = 2000, together = 10_000, reduce = true, monitor, visit, checks = CHECKS } = options
     this.monitor = monitor ?? new Monitor(system)
     this.world = new World(system, program)
     this.ends = new Ends(this.world, checks)
-    this.budget = { kills, maxStates, solo, together, reduce, checks, deadline: this.started + seconds * 1000 }
+    this.budget = { kills, maxStates, solo, together, reduce, checks, visit, deadline: this.started + seconds * 1000 }
   }
 
   run(): Explored {
@@ -183,7 +185,7 @@ class Exploration {
   private minimize(fault: Fault, found: readonly Choice[]): [Fault, readonly Choice[]] {
     for (const preemptions of PREEMPTIONS) {
       const world = new World(this.system, this.program), deadline = performance.now() + 5000
-      const searched = new Search(world, new Monitor(this.system), { ...this.budget, preemptions, deadline, maxStates: REPLAYED_STATES }).run()
+      const searched = new Search(world, new Monitor(this.system), { ...this.budget, preemptions, deadline, visit: undefined, maxStates: REPLAYED_STATES }).run()
       if (searched.fault?.check === fault.check) return [searched.fault, searched.schedule]
     }
     return [fault, found]

@@ -42,6 +42,8 @@ export interface SearchOptions {
   readonly checks: readonly Fault['check'][]
   /** Stop at this time (of performance.now). */
   readonly deadline: number
+  /** Is shown each state when it is met for the first time. */
+  readonly visit?: ((world: World) => void) | undefined
 }
 
 /** What a search has found. */
@@ -187,6 +189,7 @@ export class Search {
     if (mark === 1) { this.raise({ check: 'progress', message: 'a cycle: the threads can keep each other from ending' }); return -1 }
     if (this.isSpent()) { this.cut = true; return -1 }
     table.add(at)
+    this.options.visit?.(world)
     if (this.quiet > this.options.together) {
       this.raise({ check: 'progress', message: `${this.options.together} accesses, and no operation has ended: the threads can keep each other from ending` })
       return -1
