@@ -82,6 +82,9 @@ describe('the live page', () => {
       return found
     }, root)
     expect(green).toBeGreaterThan(columns[root === 'half0' ? 0 : 1]![3]!)
+    await page.locator(`#${root} canvas`).hover({ position: { x: 5, y: 5 } })
+    expect(await page.locator(`#${root} canvas`).getAttribute('title')).toMatch(/^slot 0: (Empty|Key|Value|Tombstone|Sealed|Prime|Dead\w+)$/)
+    expect(await page.locator(`#${root} canvas`).getAttribute('aria-label')).toMatch(/^The slots of table \d+: .*\d+ Value/)
   })
 
   it('goes on when a worker is killed at full speed: nothing is lost, the place is given back, and repair tells what it found', async () => {
@@ -103,6 +106,37 @@ describe('the live page', () => {
     expect(await number(page, 'wrong')).toBe(0)
     expect(await number(page, 'checked')).toBeGreaterThan(1000)
     expect(await text(page, 'keptNote')).toBe('keys, none ever lost')
+  })
+
+  it('does not repair before the workers rest, whatever is moved meanwhile', async () => {
+    const page = await open()
+    await move(page, 'pace', 17)
+    await until(async () => await number(page, 'rate') > 10_000)
+    await page.locator('#pause').click()
+    await until(async () => await workers(page, 'paused') === 3)
+    await page.evaluate(() => {
+      const click = (id: string): void => document.getElementById(id)!.click()
+      // Told to go on, and repaired, in one breath: that they are paused is an old answer then.
+      click('pause')
+      click('repair')
+      const keys = document.getElementById('keys') as HTMLInputElement
+      keys.value = '11'
+      keys.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+    await until(async () => (await text(page, 'result')).startsWith('repair() counted') && !await page.locator('#repair').isDisabled())
+    // size is exact where nobody wrote meanwhile, and nobody was killed.
+    expect(await text(page, 'result')).toMatch(/corrected size by 0, and took back 0 bytes/)
+    expect(await number(page, 'wrong')).toBe(0)
+  })
+
+  it('lets the tide come and go', async () => {
+    const page = await open()
+    await move(page, 'pace', 17)
+    await until(async () => await number(page, 'entries') > 10_000)
+    await page.locator('#tide').check()
+    await until(async () => await number(page, 'entries') < 2000 && await capacity(page) < 10_000)
+    await until(async () => await number(page, 'entries') > 4000)
+    expect(await number(page, 'wrong')).toBe(0)
   })
 
   it('clears, starts again, and follows the keyboard', async () => {

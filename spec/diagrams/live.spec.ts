@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import files from '#diagrams/live'
 import { instantiate } from '#diagrams/look'
 import { serveLive } from '../../lib/diagrams/live'
-import { gridOf, mostOf } from '../../lib/diagrams/live/grid'
+import { countStates, gridOf, mostOf, slotsAt } from '../../lib/diagrams/live/grid'
 import { isFor, valueFor } from '../../lib/diagrams/live/protocol'
-import { SLOTS, Slot, type Looked } from '../../lib/diagrams/live/states'
+import { SLOTS, Slot, UNREAD, type Looked } from '../../lib/diagrams/live/states'
 import { sentence } from '../../lib/diagrams/live/telling'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, RawMap } from '../support/kernels'
@@ -129,10 +129,18 @@ describe('the squares', () => {
     expect(slots === 1 || cell < 4).toBe(true)
   })
 
+  it('are found under a point', () => {
+    const grid = { cell: 10, columns: 8, rows: 3, slots: 2 }
+    expect([slotsAt(grid, 40, 0, 0, 1), slotsAt(grid, 40, 79, 9, 1), slotsAt(grid, 40, 5, 5, 2), slotsAt(grid, 39, 35, 25, 1)]).toEqual([[0, 2], [14, 16], [18, 20], [38, 39]])
+    expect([slotsAt(grid, 40, 80, 0, 1), slotsAt(grid, 40, 45, 25, 1), slotsAt(grid, 40, -1, 0, 1)]).toEqual([undefined, undefined, undefined])
+  })
+
   it('show the state of most of their slots', () => {
     expect(mostOf(Uint8Array.of(Slot.Empty, Slot.Value, Slot.Value, Slot.DeadMoved), 0, 4)).toBe(Slot.Value)
     expect(mostOf(Uint8Array.of(Slot.Empty, Slot.Empty, Slot.Value, Slot.Empty), 0, 2)).toBe(Slot.Empty)
     expect(mostOf(Uint8Array.of(Slot.Value, Slot.Prime), 0, 2)).toBe(Slot.Prime)
+    expect([mostOf(Uint8Array.of(UNREAD, UNREAD, Slot.Empty), 0, 3), mostOf(Uint8Array.of(UNREAD, UNREAD), 0, 2)]).toEqual([Slot.Empty, UNREAD])
+    expect([...countStates(Uint8Array.of(UNREAD, Slot.Empty, Slot.Value, Slot.Value))]).toEqual([1, 0, 0, 2, 0, 0, 0, 0, 0])
   })
 })
 

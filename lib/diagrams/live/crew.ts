@@ -26,6 +26,10 @@ export interface Crew {
   readonly map: SharedMap<number, number | string>
   readonly members: Member[]
   settings: Settings
+  /** How many orders were given: a worker is at rest only once it follows the last one. */
+  orders: number
+  /** The map was given up. */
+  over: boolean
   /** Called when a worker is killed or fails, or its place was given back. */
   readonly tell: (text: string) => void
 }
@@ -34,7 +38,7 @@ export interface Crew {
 export const MOST_MEMBERS = 8
 /** Milliseconds after which a terminated worker has surely stopped: nothing tells when it has. */
 const SURELY = 1500
-const NOTHING: Report = { operations: 0, checked: 0, wrong: 0, last: '', paused: false, failure: undefined }
+const NOTHING: Report = { operations: 0, checked: 0, wrong: 0, last: '', order: 0, paused: false, failure: undefined }
 
 export const isAlive = ({ state }: Member): boolean => state !== 'killed' && state !== 'failed'
 export const alive = (crew: Crew): Member[] => crew.members.filter(isAlive)
@@ -49,6 +53,8 @@ export function hire(crew: Crew): void {
   worker.onerror = event => { event.preventDefault(); end(crew, member, 'failed', `Worker ${number} failed: ${event.message || 'its script did not load'}.`) }
   const order: Order = { kind: 'start', handle: invitation, seed: Math.floor(Math.random() * 2 ** 32), settings: crew.settings }
   worker.postMessage(order)
+  // So that its reports tell of the last order too.
+  instruct(crew, crew.settings)
 }
 
 function hear(crew: Crew, member: Member, report: Report): void {
@@ -67,6 +73,7 @@ function end(crew: Crew, member: Member, state: 'killed' | 'failed', text: strin
   member.killed = performance.now()
   crew.tell(text)
   setTimeout(() => {
+    if (crew.over) return
     if (member.participant !== 0) crew.map.reap(member.participant, { ended: true })
     member.vacated = true
     crew.tell(`The place of worker ${member.number} can be taken again.`)
@@ -82,28 +89,32 @@ export function kill(crew: Crew, member: Member): void {
 /** Tells all workers what to do from now on. */
 export function instruct(crew: Crew, settings: Settings): void {
   crew.settings = settings
-  const order: Order = { kind: 'settings', settings }
+  const order: Order = { kind: 'settings', number: ++crew.orders, settings }
   for (const { worker } of alive(crew)) worker.postMessage(order)
 }
 
-/** Ends them all without a word. */
+/** Ends them all without a word, and gives up the map. */
 export function dismiss(crew: Crew): void {
+  crew.over = true
   for (const member of alive(crew)) {
     member.worker.terminate()
     member.state = 'killed'
   }
+  crew.map.detach()
 }
 
 /** Resolves when no worker writes: all are paused, and those that were killed have surely stopped. Rejects after five seconds. */
 export async function untilIdle(crew: Crew): Promise<void> {
   for (const start = performance.now(); !isIdle(crew); await new Promise(resolve => setTimeout(resolve, 20))) {
     if (performance.now() - start < 5000) continue
-    const busy = alive(crew).filter(({ state }) => state !== 'paused').map(({ number }) => number)
+    const busy = alive(crew).filter(member => !rests(crew, member)).map(({ number }) => number)
     throw new Error(`Worker ${busy.join(' and ')} did not pause within five seconds. Kill it, then try again.`)
   }
 }
 
-const isIdle = ({ members }: Crew): boolean => members.every(member => isAlive(member) ? member.state === 'paused' : member.vacated)
+/** Whether a worker rests, by its answer to the last order: an older answer says nothing of what it does now. */
+const rests = ({ orders }: Crew, { report: { paused, order } }: Member): boolean => paused && order === orders
+const isIdle = (crew: Crew): boolean => crew.members.every(member => isAlive(member) ? rests(crew, member) : member.vacated)
 
 /** Measures every worker's rate, over the last second and a half. */
 export function measure(crew: Crew, now: number): void {

@@ -1,7 +1,7 @@
 // The slots as squares: how large they can be, and how they are painted.
 
 import { INK, lookOf } from '../palette'
-import { SLOTS } from './states'
+import { SLOTS, UNREAD } from './states'
 
 /** A table's squares, in pixels of the device. */
 export interface Grid {
@@ -35,20 +35,20 @@ export function gridOf(capacity: number, width: number, height: number, scale = 
 const COLOURS = SLOTS.map(state => Number.parseInt(lookOf(state).fill.slice(1), 16))
 const MARKS = SLOTS.map(state => lookOf(state).mark)
 
-/** The state that most of the slots from `from` up to `to` have; of two, the later one of a life. */
-export function mostOf(states: Uint8Array, from: number, to: number, counts = new Uint32Array(SLOTS.length)): number {
-  counts.fill(0)
+/** The state that most of the slots have that were read, from `from` up to `to`; of two, the later one of a life. */
+export function mostOf(states: Uint8Array, from: number, to: number, counts = new Uint32Array(256)): number {
+  let most = UNREAD
+  counts.fill(0, 0, SLOTS.length)
   for (let index = from; index < to; index++) counts[states[index]!]!++
-  let most = 0
-  for (let state = 1; state < counts.length; state++) if (counts[state]! >= counts[most]! && counts[state]! > 0) most = state
+  for (let state = 0; state < SLOTS.length; state++) if (counts[state]! > 0 && (most === UNREAD || counts[state]! >= counts[most]!)) most = state
   return most
 }
 
-/** How many slots have each state. */
+/** How many of the slots that were read have each state. */
 export function countStates(states: Uint8Array): Uint32Array {
-  const counts = new Uint32Array(SLOTS.length)
+  const counts = new Uint32Array(256)
   for (let index = 0; index < states.length; index++) counts[states[index]!]!++
-  return counts
+  return counts.subarray(0, SLOTS.length)
 }
 
 /** A canvas that shows one table; `tile` holds one pixel a square. */
@@ -65,6 +65,12 @@ export function fit({ canvas }: Painter, scale: number): { width: number, height
   if (canvas.width !== width) canvas.width = width
   if (canvas.height !== height) canvas.height = height
   return { width, height }
+}
+
+/** The slots of the square under a point of the canvas, in pixels of the page: from, and up to. Undefined where there is none. */
+export function slotsAt({ cell, columns, slots }: Grid, capacity: number, x: number, y: number, scale: number): [from: number, to: number] | undefined {
+  const column = Math.floor(x * scale / cell), from = (Math.floor(y * scale / cell) * columns + column) * slots
+  return column < 0 || column >= columns || from < 0 || from >= capacity ? undefined : [from, Math.min(capacity, from + slots)]
 }
 
 /** Paints all slots. Returns the grid, for the caption. */
@@ -85,9 +91,10 @@ function drawTile(tile: HTMLCanvasElement, states: Uint8Array, { columns, rows, 
   tile.width = columns
   tile.height = rows
   const context = tile.getContext('2d')!, image = context.createImageData(columns, rows), pixels = new Uint32Array(image.data.buffer)
-  const squares = Math.ceil(states.length / slots), counts = new Uint32Array(SLOTS.length)
+  const squares = Math.ceil(states.length / slots), counts = new Uint32Array(256)
   for (let square = 0; square < squares; square++) {
     const state = slots === 1 ? states[square]! : mostOf(states, square * slots, Math.min(states.length, (square + 1) * slots), counts)
+    if (state === UNREAD) continue
     const colour = COLOURS[state]!
     pixels[square] = 0xff000000 | (colour & 0xff) << 16 | colour & 0xff00 | colour >> 16
   }
@@ -107,6 +114,6 @@ function drawMarks(context: CanvasRenderingContext2D, states: Uint8Array, { cell
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   for (let index = 0; index < states.length; index++) {
-    context.fillText(MARKS[states[index]!]!, (index % columns + 0.5) * cell - 1, (Math.floor(index / columns) + 0.5) * cell)
+    context.fillText(MARKS[states[index]!] ?? '', (index % columns + 0.5) * cell - 1, (Math.floor(index / columns) + 0.5) * cell)
   }
 }

@@ -9,7 +9,7 @@ import { type Kept, keepOn, rewrite } from './kept'
 import { type Panel, draw, panelIn, readOn, show } from './panel'
 import type { Settings } from './protocol'
 import { drawSpark, makeLegend, note, showCounts, showResizes, showRoom, showWorkers } from './side'
-import type { Survey } from './states'
+import type { Survey, TableLook } from './states'
 import { bytes, perSecond, sentence, whole } from './telling'
 
 /** Tables that begin small and are copied in small pieces, so that there is something to see. */
@@ -19,9 +19,13 @@ const WORKERS = 3
 /** Milliseconds between two looks at the figures, and points of the line: a minute, at two a second. */
 const FIGURES = 250
 const POINTS = 120
+/** Figures between two turns of the tide: four seconds. */
+const TIDE = 16
 /** Milliseconds of each frame for reading slots; where motion is to be reduced, of every half second. */
 const READING = 7
 const CALM_READING = 40
+/** Slots of a table that can be followed slot by slot. */
+const FOLLOWED = 512
 
 /** One map, from its start to its end. */
 interface Run {
@@ -37,11 +41,11 @@ interface Run {
 }
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
-let run: Run, panels: readonly [Panel, Panel], lastSpoken = 0
+let run: Run, panels: readonly [Panel, Panel], lastSpoken = 0, isRepairing = false, isRising = true, ticks = 0, nextTurn = Infinity, shown = ''
 
 function begin(settings: Settings): Run {
   const map = SharedMap.createShaped<number, number | string>({ maxByteLength: MEMORY }, GEOMETRY), { buffer, at } = map.handle
-  const look = instantiate(new BigInt64Array(buffer)), crew: Crew = { map, members: [], settings, tell: happened }
+  const look = instantiate(new BigInt64Array(buffer)), crew: Crew = { map, members: [], settings, orders: 0, over: false, tell: happened }
   for (let n = 0; n < WORKERS; n++) hire(crew)
   return { map, crew, look, at, kept: { count: 0, writes: 0, lost: 0 }, survey: look.survey(at), rates: [], speed: 2000 }
 }
@@ -64,10 +68,17 @@ function readAndDraw(budget: number): void {
   run.survey = look.survey(at)
   const share = Math.max(1024, Math.floor(run.speed * budget / 2))
   const slots = panels.reduce((sum, panel, half) => sum + readOn(panel, look, at, run.survey.tables[half]!, share), 0)
-  const took = performance.now() - start
+  const took = performance.now() - start, seen = run.survey.tables.map(momentOf).join()
   // The speed is measured where there was enough to measure.
   if (slots > 4096 && took > 0.5) run.speed += (slots / took - run.speed) / 8
   for (const panel of panels) draw(panel)
+  if (seen !== shown) showTables(run.survey)
+  shown = seen
+}
+
+/** What must not lag behind the picture: a table's state, and of a small one, that can be followed slot by slot, every chunk. */
+function momentOf({ generation, state, capacity, chunksDone, chunksSwept }: TableLook): string {
+  return `${generation} ${state}${capacity <= FOLLOWED ? ` ${chunksDone} ${chunksSwept}` : ''}`
 }
 
 function frame(): void {
@@ -77,17 +88,23 @@ function frame(): void {
 
 // --- the figures
 
-let ticks = 0
-
 function tick(): void {
   const now = performance.now(), often = !calm.matches || ticks % 2 === 0
   ticks++
   measure(run.crew, now)
   keepOn(run.map, run.kept, run.crew.settings)
+  if (ticks === nextTurn) turnTide()
   if (!often) return
   if (calm.matches) readAndDraw(CALM_READING)
   showFigures(now)
   if (ticks % 4 === 1) sayAll(now)
+}
+
+/** Puts and deletes change places, and will again. */
+function turnTide(): void {
+  isRising = !isRising
+  nextTurn = part<HTMLInputElement>('tide').checked ? ticks + TIDE : Infinity
+  instruct(run.crew, settingsNow())
 }
 
 function showFigures(now: number): void {
@@ -138,13 +155,21 @@ function setUpButtons(): void {
   part('clear').onclick = clear
   part('repair').onclick = () => void repair()
   part('again').onclick = again
+  // The ebb first: then there is something to see at once.
+  part('tide').onchange = () => { isRising = true; turnTide() }
 }
 
 function pause(paused: boolean): void {
   part('pause').setAttribute('aria-pressed', String(paused))
   say(part('pause'), paused ? 'Go on' : 'Pause')
-  instruct(run.crew, readControls())
+  instruct(run.crew, settingsNow())
   announce(paused ? 'Paused.' : 'The workers go on.')
+}
+
+/** What the workers are to do now: nothing at all while the map is repaired, whatever is moved meanwhile. */
+function settingsNow(): Settings {
+  const settings = readControls(isRising)
+  return isRepairing ? { ...settings, paused: true } : settings
 }
 
 function clear(): void {
@@ -160,7 +185,8 @@ async function repair(): Promise<void> {
   for (const button of buttons) button.disabled = true
   say(part('result'), 'The workers are told to pause.')
   try {
-    instruct(crew, { ...readControls(), paused: true })
+    isRepairing = true
+    instruct(crew, settingsNow())
     await untilIdle(crew)
     const start = performance.now(), { entries, sizeError, reclaimed } = map.repair(), took = performance.now() - start
     const result = `repair() counted ${whole(entries)} entries, corrected size by ${whole(sizeError)}, and took back ${whole(reclaimed)} bytes, in ${took.toFixed(1)} ms.`
@@ -169,14 +195,15 @@ async function repair(): Promise<void> {
   } catch (error) {
     say(part('result'), (error as Error).message)
   } finally {
-    instruct(crew, readControls())
+    isRepairing = false
+    instruct(crew, settingsNow())
     for (const button of buttons) button.disabled = false
   }
 }
 
 function again(): void {
   dismiss(run.crew)
-  run = begin(readControls())
+  run = begin(settingsNow())
   happened('A new map was made, with a table of eight slots.')
 }
 
@@ -185,7 +212,8 @@ function again(): void {
 function start(): void {
   panels = [panelIn(part('half0')), panelIn(part('half1'))]
   makeLegend()
-  run = begin(setUpControls(settings => instruct(run.crew, settings)))
+  setUpControls(() => instruct(run.crew, settingsNow()))
+  run = begin(settingsNow())
   setUpButtons()
   note(`A map was made in ${bytes(MEMORY)} of shared memory, with a table of eight slots.`)
   setInterval(tick, FIGURES)

@@ -2,8 +2,8 @@
 
 import type { instantiate } from '#diagrams/look'
 import { element, say } from './dom'
-import { type Grid, type Painter, countStates, paint, painterOn } from './grid'
-import { SLOTS, type TableLook } from './states'
+import { type Grid, type Painter, countStates, paint, painterOn, slotsAt } from './grid'
+import { SLOTS, type TableLook, UNREAD } from './states'
 import { STATES, whole } from './telling'
 
 type Look = ReturnType<typeof instantiate>
@@ -33,8 +33,22 @@ export function panelIn(root: HTMLElement): Panel {
   const copied = barOf('copied'), swept = barOf('swept'), nothing = element('p', '', 'No table in this half.')
   canvas.setAttribute('role', 'img')
   root.replaceChildren(element('div', 'title', name, chip), element('div', 'facts', slots, claims), copied.row, swept.row, element('div', 'well', canvas, nothing))
-  return { root, painter: painterOn(canvas), name, chip, slots, claims, copied, swept, nothing, generation: 0, states: new Uint8Array(0), next: 0, grid: undefined }
+  const words = { name, chip, slots, claims, copied, swept, nothing }
+  const panel: Panel = { root, painter: painterOn(canvas), ...words, generation: 0, states: new Uint8Array(0), next: 0, grid: undefined }
+  canvas.onpointermove = event => { canvas.title = under(panel, event.offsetX, event.offsetY) }
+  return panel
 }
+
+/** What the square under the pointer stands for. */
+function under({ grid, states }: Panel, x: number, y: number): string {
+  const slots = grid === undefined ? undefined : slotsAt(grid, states.length, x, y, window.devicePixelRatio)
+  if (slots === undefined) return ''
+  const [from, to] = slots, counts = countStates(states.subarray(from, to))
+  if (to === from + 1) return `slot ${whole(from)}: ${states[from] === UNREAD ? 'not read yet' : SLOTS[states[from]!]!}`
+  return `slots ${whole(from)} to ${whole(to - 1)}: ${inWords(counts)}`
+}
+
+const inWords = (counts: Uint32Array): string => SLOTS.flatMap((name, n) => counts[n]! > 0 ? [`${whole(counts[n]!)} ${name}`] : []).join(', ')
 
 function barOf(name: string): Bar {
   const bar = element('progress', ''), text = element('span', '')
@@ -47,7 +61,7 @@ export function readOn(panel: Panel, look: Look, at: number, table: TableLook, m
   const capacity = table.state === 'free' ? 0 : table.capacity
   if (panel.generation !== table.generation || panel.states.length !== capacity) {
     panel.generation = table.generation
-    panel.states = new Uint8Array(capacity)
+    panel.states = new Uint8Array(capacity).fill(UNREAD)
     panel.next = 0
   }
   const from = panel.next, to = Math.min(capacity, from + most)
@@ -74,8 +88,7 @@ export function show(panel: Panel, table: TableLook): Uint32Array {
   advance(panel.swept, table.chunksSwept, chunks, state === 'sweeping')
   panel.nothing.hidden = panel.states.length > 0
   say(panel.nothing, capacity === 0 ? 'This half waits for the first resize.' : 'Swept and free: this half waits for the next resize.')
-  const held = SLOTS.flatMap((name, n) => counts[n]! > 0 ? [`${whole(counts[n]!)} ${name}`] : []).join(', ')
-  panel.painter.canvas.setAttribute('aria-label', isFree ? 'No slots' : `The slots of ${table.name.toLowerCase()}: ${held}`)
+  panel.painter.canvas.setAttribute('aria-label', isFree ? 'No slots' : `The slots of ${table.name.toLowerCase()}: ${inWords(counts)}`)
   return counts
 }
 

@@ -22,7 +22,7 @@ export interface Settings {
 /** From the page to a worker. */
 export type Order =
   | { readonly kind: 'start', readonly handle: Handle, readonly seed: number, readonly settings: Settings }
-  | { readonly kind: 'settings', readonly settings: Settings }
+  | { readonly kind: 'settings', readonly number: number, readonly settings: Settings }
 
 /** From a worker to the page, all counts since its start. */
 export interface Report {
@@ -32,6 +32,8 @@ export interface Report {
   readonly wrong: number
   /** The last operation, as text. */
   readonly last: string
+  /** The number of the last order that it follows, 0 at first; and whether it is at rest. */
+  readonly order: number
   readonly paused: boolean
   /** Why it has stopped, if it has. */
   readonly failure: string | undefined

@@ -12,31 +12,37 @@ const SHOWN = 8000
 
 export function showWorkers(crew: Crew, stats: Stats, now: number): void {
   const shown = crew.members.filter(member => isAlive(member) || now - member.killed < SHOWN), hidden = crew.members.length - shown.length
-  list(part('workers'), shown, makeWorker, (row, member) => showWorker(row, crew, member, stats))
+  const rows = shown.map(member => rowOf(crew, member))
+  // A row stays its worker's own, so that nobody kills one while aiming at another.
+  for (const row of [...part('workers').children]) if (!rows.includes(row as HTMLElement)) row.remove()
+  for (const row of rows) if (row.parentNode === null) part('workers').append(row)
+  shown.forEach((member, n) => showWorker(rows[n]!, crew, member, stats))
   part('gone').hidden = hidden === 0
   say(part('gone'), `${hidden === 1 ? 'One worker' : `${hidden} workers`} before ${hidden === 1 ? 'is' : 'are'} gone.`)
 }
 
-const ofRow = new WeakMap<HTMLElement, () => void>()
+const rowsOf = new WeakMap<Member, HTMLElement>()
 
-function makeWorker(): HTMLElement {
+function rowOf(crew: Crew, member: Member): HTMLElement {
+  const known = rowsOf.get(member)
+  if (known !== undefined) return known
   const button = element('button', 'kill', 'Kill'), row = element('li', '', element('span', 'name'), element('span', 'speed'), button, element('span', 'what'))
   button.type = 'button'
-  button.onclick = () => ofRow.get(row)?.()
+  button.onclick = () => kill(crew, member)
+  button.setAttribute('aria-label', `Kill worker ${member.number}`)
+  rowsOf.set(member, row)
   return row
 }
 
 function showWorker(row: HTMLElement, crew: Crew, member: Member, stats: Stats): void {
   const [name, speed, button, what] = row.children as unknown as [HTMLElement, HTMLElement, HTMLButtonElement, HTMLElement]
   const { number, state, report } = member, place = stats.participants.find(({ participant }) => participant === member.participant)
-  ofRow.set(row, () => kill(crew, member))
   row.classList.toggle('over', !isAlive(member))
   row.classList.toggle('failed', state === 'failed')
   row.dataset.state = state
   say(name, `Worker ${number}`)
   say(speed, state === 'running' ? `${perSecond(member.rate)}/s` : state)
   button.hidden = !isAlive(member)
-  button.setAttribute('aria-label', `Kill worker ${number}`)
   say(what, isAlive(member) ? doing(member, crew.settings.pace, place) : `${whole(report.operations)} operations; its place ${member.vacated ? 'is free again' : 'was reaped'}`)
 }
 
@@ -62,7 +68,7 @@ const makeResize = (): HTMLElement => element('li', '', element('span', ''), ele
 /** Who copied how many slots. */
 function helpText(helped: ReadonlyMap<number, number>, crew: Crew): string {
   const shares = [...helped].filter(([, slots]) => slots > 0).sort((a, b) => b[1] - a[1])
-  return shares.map(([participant, slots]) => `${nameOf(participant, crew)}: ${whole(slots)}`).join(' · ')
+  return shares.map(([participant, slots]) => `${nameOf(participant, crew)}: ${whole(slots)}`.replaceAll(' ', '\u00a0')).join(' · ')
 }
 
 /** Whose place it is, or was: the last one's that had this area, for its ticket ends with it. */

@@ -3,6 +3,9 @@
 /** A slot's state: its key word's while there is no value word to speak of, its value word's from then on. */
 export enum Slot { Empty, Key, Sealed, Value, Tombstone, Prime, DeadEmpty, DeadDeleted, DeadMoved }
 
+/** In the place of a state: this slot was not read yet. */
+export const UNREAD = 255
+
 /** The states of slots in the order of a life. */
 export const SLOTS = ['Empty', 'Key', 'Sealed', 'Value', 'Tombstone', 'Prime', 'DeadEmpty', 'DeadDeleted', 'DeadMoved'] as const
 

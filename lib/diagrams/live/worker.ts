@@ -6,6 +6,7 @@ import { type Order, type Report, type Settings, isFor, valueFor } from './proto
 interface State {
   readonly map: SharedMap<number, number | string>
   settings: Settings
+  order: number
   random: number
   operations: number
   checked: number
@@ -33,7 +34,7 @@ let state: State | undefined
 scope.onmessage = ({ data }) => {
   try {
     if (data.kind === 'start') state = begin(data.handle, data.seed, data.settings)
-    else if (state !== undefined) follow(state, data.settings)
+    else if (state !== undefined) follow(state, data.settings, data.number)
     if (state !== undefined && !state.turning) turn(state)
   } catch (error) {
     fail(error)
@@ -52,11 +53,14 @@ function again(): void {
 
 function begin(handle: (Order & { kind: 'start' })['handle'], seed: number, settings: Settings): State {
   const map = SharedMap.attach<number, number | string>(handle)
-  return { map, settings, random: seed | 1, operations: 0, checked: 0, wrong: 0, last: '', since: performance.now(), done: 0, reported: 0, turning: false }
+  const counts = { operations: 0, checked: 0, wrong: 0, last: '' }
+  return { map, settings, order: 0, random: seed | 1, ...counts, since: performance.now(), done: 0, reported: 0, turning: false }
 }
 
-function follow(state: State, settings: Settings): void {
+/** Follows an order, from now on. */
+function follow(state: State, settings: Settings, order: number): void {
   state.settings = settings
+  state.order = order
   state.since = performance.now()
   state.done = 0
 }
@@ -81,19 +85,19 @@ function turn(state: State): void {
 function dueAt(state: State, now: number): number {
   const { settings: { pace } } = state
   if (pace === 0) return Infinity
-  if (now - state.since - (state.done + 1) * 1000 / pace > 1000) follow(state, state.settings)
+  if (now - state.since - (state.done + 1) * 1000 / pace > 1000) follow(state, state.settings, state.order)
   return Math.floor((now - state.since) * pace / 1000) - state.done
 }
 
-function report({ operations, checked, wrong, last, settings: { paused } }: State, failure?: string): void {
+function report({ operations, checked, wrong, last, order, settings: { paused } }: State, failure?: string): void {
   state!.reported = performance.now()
-  scope.postMessage({ operations, checked, wrong, last, paused, failure })
+  scope.postMessage({ operations, checked, wrong, last, order, paused, failure })
 }
 
 function fail(error: unknown): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   if (state !== undefined) return report(state, text)
-  scope.postMessage({ operations: 0, checked: 0, wrong: 0, last: '', paused: false, failure: text })
+  scope.postMessage({ operations: 0, checked: 0, wrong: 0, last: '', order: 0, paused: false, failure: text })
 }
 
 /** A number from 0 up to `n`. */
