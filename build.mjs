@@ -81,6 +81,21 @@ async function buildHarness() {
   copyFileSync(path('build/harness/map-driver.js'), path('dist/harness/map-driver.js'))
 }
 
+/** The live view: what reads a map's words, over the cells of one buffer as the kernel is; and the files of its page, as text. */
+async function buildLive() {
+  const options = { bundle: true, write: false, target: 'es2022', logLevel: 'warning', define: { CHECKED: 'false' } }
+  const look = await esbuild.build({ ...options, entryPoints: [path('lib/diagrams/live/look.ts')], format: 'iife', globalName: 'look' })
+  mkdirSync(path('build/diagrams'), { recursive: true })
+  writeFileSync(path('build/diagrams/look.js'), `export function instantiate(cells) {\n${look.outputFiles[0].text.replace('"use strict";\n', '')}return look;\n}\n`)
+  const page = await esbuild.build({
+    ...options, entryPoints: ['page.ts', 'worker.ts', 'page.css'].map(name => path('lib/diagrams/live', name)), outdir: path('live'), splitting: true, format: 'esm', minify: true,
+    alias: { '#diagrams/look': path('build/diagrams/look.js'), '#kernel/javascript': path('build/release/kernel.js'), '#kernel/wasm': path('build/release/wasm.js') },
+  })
+  const files = page.outputFiles.map(file => [file.path.slice(path('live').length), file.text])
+  for (const name of ['page.html', 'icon.svg']) files.push([`/${name}`, readFileSync(path('lib/diagrams/live', name), 'utf8')])
+  writeFileSync(path('build/diagrams/live.js'), `export default ${JSON.stringify(Object.fromEntries(files))}\n`)
+}
+
 /** Leaves of tsc's declarations those that the public names reach, with the extensions that Node's way to resolve asks for. */
 function keepPublicDeclarations(outdir, entries) {
   const kept = new Set()
@@ -110,6 +125,7 @@ await buildWasm(path('build/traced/kernel.wasm'), false, 'trace')
 if (process.argv[2] !== 'kernel') {
   await bundle([path('lib/index.ts')], path('dist'), 'build/release', { minify: true })
   await buildHarness()
+  await buildLive()
   execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
   keepPublicDeclarations(path('dist'), ['index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])
   await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false, define: { CHECKED: 'true' } })

@@ -8,6 +8,8 @@ const path = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 export default defineConfig({
   resolve: {
     alias: {
+      '#diagrams/live': path('build/diagrams/live.js'),
+      '#diagrams/look': path('build/diagrams/look.js'),
       '#harness/worker': path('build/harness/worker.js'),
       '#kernel/javascript': path('build/checked/kernel.js'),
       '#kernel/wasm': path('build/checked/wasm.js'),
