@@ -8,6 +8,7 @@ const path = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 export default defineConfig({
   resolve: {
     alias: {
+      '#diagrams/player': path('build/diagrams/player.js'),
       '#harness/worker': path('build/harness/worker.js'),
       '#kernel/javascript': path('build/checked/kernel.js'),
       '#kernel/wasm': path('build/checked/wasm.js'),

@@ -1,7 +1,7 @@
 // A recorded run: everything that a picture of it needs, as plain data that can be written to a file. Words are told apart
 // by their names: those named like `A[3].key` make a grid, in which the row is `A[3]`.
 
-import { callText } from '../harness/alone'
+import { callText, textOf } from '../harness/alone'
 import type { Program, System, Transition } from '../harness/system'
 import { toToken } from '../harness/token'
 import { type Step, trace } from '../harness/trace'
@@ -120,7 +120,7 @@ export function record(system: System, program: Program, schedule: readonly Choi
 
 function wordAt({ system, words }: World, cell: number, id: number): Word {
   const info = system.words?.at(cell), word = words.word(id)
-  if (info === undefined) return { name: `[${cell}]`, kind: undefined, state: undefined, text: `${word}` }
+  if (info === undefined) return { name: `[${cell}]`, kind: undefined, state: undefined, text: textOf(word) }
   const state = system.words!.stateOf(info.kind, word)
   return { name: info.name, kind: info.kind, state, text: system.words!.show?.(info.kind, word) ?? state }
 }
