@@ -6,6 +6,7 @@
 import * as esbuild from 'esbuild'
 import asc from 'assemblyscript/asc'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -56,7 +57,8 @@ ${text}return kernel;
 function bundle(entries, outdir, kernels, options = {}) {
   return esbuild.build({
     entryPoints: entries, outdir, bundle: true, splitting: true, format: 'esm', target: 'es2022', sourcemap: true,
-    alias: { '#harness/worker': path('build/harness/worker.js'), '#kernel/javascript': path(kernels, 'kernel.js'), '#kernel/wasm': path(kernels, 'wasm.js') },
+    alias: { '#diagrams/live': path('build/diagrams/live.js'), '#diagrams/player': path('build/diagrams/player.js'), '#harness/worker': path('build/harness/worker.js'),
+      '#kernel/javascript': path(kernels, 'kernel.js'), '#kernel/wasm': path(kernels, 'wasm.js') },
     logLevel: 'warning', define: { CHECKED: 'false' }, ...options,
   })
 }
@@ -67,7 +69,19 @@ const ofThePackage = {
   setup(build) { build.onResolve({ filter: /(^|\/)(map\/shared-map|errors)$/ }, () => ({ path: '../index.js', external: true })) },
 }
 
-/** The harness: its entries, the kernel and the operations that it checks, and the script of its workers as text. */
+/** The player's page as text, with its script and its style in it, and their hashes in its policy: the browser runs and loads nothing else. */
+async function buildPlayer() {
+  const options = { bundle: true, minify: true, target: 'es2022', write: false, logLevel: 'warning' }
+  const build = async (file, more) => (await esbuild.build({ ...options, ...more, entryPoints: [path('lib/diagrams/player', file)] })).outputFiles[0].text.trim()
+  const script = await build('main.ts', { format: 'iife' }), style = await build('page.css', {})
+  const hash = text => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  const parts = { script, style, 'script-hash': hash(script), 'style-hash': hash(style) }
+  const page = readFileSync(path('lib/diagrams/player/page.html'), 'utf8').replace(/\{\{(script|style|script-hash|style-hash)\}\}/g, (_, name) => parts[name])
+  mkdirSync(path('build/diagrams'), { recursive: true })
+  writeFileSync(path('build/diagrams/player.js'), `export default ${JSON.stringify(page)}\n`)
+}
+
+/** The harness and the diagrams of its runs: entries over shared chunks; the kernel and the operations that it checks; and the script of its workers as text. */
 async function buildHarness() {
   const options = { bundle: true, platform: 'node', format: 'esm', target: 'es2022', logLevel: 'warning', define: { CHECKED: 'false' } }
   const worker = await esbuild.build({ ...options, format: 'cjs', entryPoints: [path('lib/harness/workers/worker.ts')], write: false })
@@ -75,8 +89,10 @@ async function buildHarness() {
   writeFileSync(path('build/harness/worker.js'), `export default ${JSON.stringify(worker.outputFiles[0].text)}\n`)
   await esbuild.build({ ...options, entryPoints: [path('lib/harness/map/driver.ts')], outfile: path('build/harness/map-driver.js') })
   await esbuild.build({ ...options, entryPoints: [path('lib/harness/map/profile.ts')], outfile: path('build/harness/profile.js'), alias: { '#harness/worker': path('build/harness/worker.js') } })
-  await bundle([path('lib/harness/index.ts'), path('lib/harness/vitest.ts')], path('dist/harness'), 'build/release',
-    { platform: 'node', external: ['vitest', 'fast-check'], plugins: [ofThePackage] })
+  await buildPlayer()
+  await buildLive()
+  await bundle(['harness/index.ts', 'harness/vitest.ts', 'diagrams/index.ts', 'diagrams/bin.ts'].map(file => path('lib', file)), path('dist'), 'build/release',
+    { outbase: path('lib'), chunkNames: 'harness/chunk-[hash]', platform: 'node', external: ['vitest', 'fast-check', '@viz-js/viz'], plugins: [ofThePackage] })
   copyFileSync(path('build/release/kernel.js'), path('dist/harness/kernel.js'))
   copyFileSync(path('build/harness/map-driver.js'), path('dist/harness/map-driver.js'))
 }
@@ -125,8 +141,7 @@ await buildWasm(path('build/traced/kernel.wasm'), false, 'trace')
 if (process.argv[2] !== 'kernel') {
   await bundle([path('lib/index.ts')], path('dist'), 'build/release', { minify: true })
   await buildHarness()
-  await buildLive()
   execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
-  keepPublicDeclarations(path('dist'), ['index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])
+  keepPublicDeclarations(path('dist'), ['index.d.ts', 'diagrams/index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])
   await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false, define: { CHECKED: 'true' } })
 }

@@ -10,6 +10,7 @@ export default defineConfig({
     alias: {
       '#diagrams/live': path('build/diagrams/live.js'),
       '#diagrams/look': path('build/diagrams/look.js'),
+      '#diagrams/player': path('build/diagrams/player.js'),
       '#harness/worker': path('build/harness/worker.js'),
       '#kernel/javascript': path('build/checked/kernel.js'),
       '#kernel/wasm': path('build/checked/wasm.js'),

@@ -6,3 +6,8 @@ declare module '#diagrams/live' {
 declare module '#diagrams/look' {
   export function instantiate(cells: BigInt64Array): typeof import('./live/look')
 }
+declare module '#diagrams/player' {
+  /** The player's page, with `{{title}}` and `{{traces}}` to be filled in. */
+  const text: string
+  export default text
+}

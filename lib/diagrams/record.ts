@@ -1,7 +1,7 @@
 // A recorded run: everything that a picture of it needs, as plain data that can be written to a file. Words are told apart
 // by their names: those named like `A[3].key` make a grid, in which the row is `A[3]`.
 
-import { callText } from '../harness/alone'
+import { callText, textOf } from '../harness/alone'
 import type { Program, System, Transition } from '../harness/system'
 import { toToken } from '../harness/token'
 import { type Step, trace } from '../harness/trace'
@@ -116,11 +116,24 @@ export function record(system: System, program: Program, schedule: readonly Choi
   }
 }
 
+/**
+ * A trace from the text of a trace file.
+ *
+ * @throws TypeError for what is no trace of this version
+ */
+export function checkTrace(text: string): Trace {
+  let trace: Partial<Trace> | null
+  try { trace = JSON.parse(text) as Partial<Trace> | null } catch { throw new TypeError('this is no trace file: it is not JSON') }
+  if (trace?.format !== 'nonblocking-map trace') throw new TypeError(`this is no trace file: its format must be 'nonblocking-map trace'`)
+  if (trace.version !== 1) throw new TypeError(`the trace has version ${String(trace.version)}, this library understands version 1: record it again`)
+  return trace as Trace
+}
+
 // --- words
 
 function wordAt({ system, words }: World, cell: number, id: number): Word {
   const info = system.words?.at(cell), word = words.word(id)
-  if (info === undefined) return { name: `[${cell}]`, kind: undefined, state: undefined, text: `${word}` }
+  if (info === undefined) return { name: `[${cell}]`, kind: undefined, state: undefined, text: textOf(word) }
   const state = system.words!.stateOf(info.kind, word)
   return { name: info.name, kind: info.kind, state, text: system.words!.show?.(info.kind, word) ?? state }
 }
