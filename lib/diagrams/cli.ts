@@ -30,12 +30,15 @@ Draws the map's state machines, their reachable combinations and some races, and
 `
 
 /** What the command line says, or undefined where it only asks for help. */
-interface Wanted { readonly out: string, readonly check: boolean, readonly live: boolean, readonly port: number, readonly replay?: string, readonly system?: string, readonly trace?: string }
+interface Wanted {
+  readonly out: string, readonly check: boolean, readonly live: boolean, readonly port: number
+  readonly replay?: string, readonly system?: string, readonly trace?: string
+}
 
 function wanted(args: readonly string[]): Wanted | undefined {
   const text = { type: 'string' } as const, flag = { type: 'boolean', default: false } as const
-  const { values } = parseArgs({ args: [...args], strict: true, options: { out: { ...text, default: 'diagrams' }, check: flag, live: flag, help: flag, port: { ...text, default: '0' },
-    replay: text, system: text, trace: text } })
+  const options = { out: { ...text, default: 'diagrams' }, port: { ...text, default: '0' }, replay: text, system: text, trace: text, check: flag, live: flag, help: flag }
+  const { values } = parseArgs({ args: [...args], strict: true, options })
   if (values.help) return undefined
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError(`--port must be a number from 0 to 65535, not '${values.port}'`)
@@ -61,7 +64,8 @@ export async function main(args: readonly string[]): Promise<number> {
 // --- one run
 
 /** The pictures of one run, and the run itself. */
-const runFiles = (name: string, trace: Trace): Record<string, string> => ({ [`${name}.svg`]: toSvg(trace), [`${name}.html`]: toPlayer(trace), [`${name}.json`]: `${JSON.stringify(trace)}\n` })
+const runFiles = (name: string, trace: Trace): Record<string, string> =>
+  ({ [`${name}.svg`]: toSvg(trace), [`${name}.html`]: toPlayer(trace), [`${name}.json`]: `${JSON.stringify(trace)}\n` })
 
 async function replay(token: string, file: string | undefined): Promise<Record<string, string>> {
   const { system: name, program, schedule } = fromToken(token), system = file === undefined ? knownSystem(name) : await systemIn(file, name)
@@ -113,9 +117,11 @@ function write(out: string, files: Readonly<Record<string, string>>): void {
 }
 
 async function check(out: string): Promise<number> {
-  const files = Object.entries(await draw(() => undefined)), stale = files.filter(([name, text]) => !isSame(join(out, name), text)).map(([name]) => name)
+  const files = Object.entries(await draw(() => undefined))
+  const stale = files.filter(([name, text]) => !isSame(join(out, name), text)).map(([name]) => name)
   for (const name of stale) console.error(`${relative('', join(out, name))} ${existsSync(join(out, name)) ? 'is not up to date' : 'is missing'}`)
-  console.log(stale.length === 0 ? `${files.length} files in ${out} are up to date` : `${stale.length} of ${files.length} files: run npm run visualize, look at them, and commit them`)
+  if (stale.length === 0) console.log(`${files.length} files in ${out} are up to date`)
+  else console.error(`${stale.length} of ${files.length} files: draw them again (without --check), look at them, and commit them`)
   return stale.length === 0 ? 0 : 1
 }
 

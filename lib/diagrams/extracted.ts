@@ -36,7 +36,7 @@ function nodeOf(state: string, count: number, place: number): string {
   if (cells.length === 1) return `label=${quoted(`${state}\\n${grouped(count)}`).replace(/\\\\n/g, '\\n')}, fillcolor="${lookOf(state, place).fill}"`
   const cell = (text: string): string => {
     const part = partsOf(text), { fill, mark } = lookOf(part.look)
-    return `<TD BGCOLOR="${fill}" CELLPADDING="5" WIDTH="${Math.ceil(widthOf(`${mark} ${part.text}`, 13.5) + 12)}">${mark} ${part.text}</TD>`
+    return `<TD BGCOLOR="${fill}" CELLPADDING="5" WIDTH="${Math.ceil(widthOf(`${mark} ${part.text}`, 13.5) + 26)}">${mark} ${part.text}</TD>`
   }
   const rows = `<TR>${cells.map(cell).join('')}</TR><TR><TD COLSPAN="2" BORDER="0" CELLPADDING="2"><FONT POINT-SIZE="10">${grouped(count)}</FONT></TD></TR>`
   return `shape=plain, style="", label=<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" COLOR="${INK}">${rows}</TABLE>>, class=joint`

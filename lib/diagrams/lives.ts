@@ -111,7 +111,8 @@ export function blockLife(records: System): Extracted {
   const carved = extract(records, [{ name: 'carved', threads: [[['carve']], [['get', 12]]] }],
     blockIn(slots, carvedBlock(records)), kills)
   // The worker that was reaped has no cache any more: it takes from the shared lists.
-  const reaped: Call[] = [put, ['reap', 0, false]], head = after(records, reaped, memory => Math.max(...Array.from({ length: LIST_CLASSES }, (_, n) => low28(memory[At.Lists + n]))))
+  const reaped: Call[] = [put, ['reap', 0, false]]
+  const head = after(records, reaped, memory => Math.max(...Array.from({ length: LIST_CLASSES }, (_, n) => low28(memory[At.Lists + n]))))
   const shared = extract(records, [{ name: 'its worker was reaped', prefix: reaped, threads: [[['put', 12, 3]], [['get', 12]]] }], blockIn(slots, head), kills)
   return [carved, shared].reduce(merged, used)
 }

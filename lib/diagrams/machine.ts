@@ -56,7 +56,7 @@ export function toMermaid(system: Told, options: MachineOptions = {}): string {
 }
 
 function mermaidBody(machine: Machine, { taken }: MachineOptions, indent: string): string {
-  const named = machine.states.map(state => `${indent}state "${state}" as ${idOf(machine.word, state)}`)
+  const named = machine.states.map(state => `${indent}state "${state.replace(/"/g, "'")}" as ${idOf(machine.word, state)}`)
   const start = machine.states.filter(state => isFirst(machine, state)).map(state => `${indent}[*] --> ${idOf(machine.word, state)}`)
   const edges = machine.steps.map(step => {
     const often = taken === undefined ? '' : `, ${taken.get(step) ?? 0} times`
@@ -80,7 +80,8 @@ export function toDot(system: Told, options: MachineOptions = {}): string {
   return `digraph ${quoted(options.title ?? 'machines')} {\n${HEAD}${bodies.join('\n')}\n}\n`
 }
 
-export const FONT = 'Helvetica,Arial,sans-serif'
+/** Graphviz knows the widths of its letters. */
+export const FONT = 'Helvetica'
 /** A step's text is a node of its own, so that no other edge runs through it. */
 export const HEAD = `  rankdir=LR; bgcolor=transparent; nodesep=0.18; ranksep=0.32; pad=0.2
   fontname="${FONT}"; fontsize=14; labeljust=l
@@ -113,7 +114,8 @@ interface Style { readonly lines: readonly string[], readonly kind: string, read
 
 function styleOf(step: Transition, taken: MachineOptions['taken'], most: number): Style {
   const { name, by, effect = '' } = step
-  if (taken === undefined) return { lines: [name, by, ...effect === '' ? [] : [`◆ ${effect}`]], kind: effect === '' ? 'plain' : 'effect', width: effect === '' ? 1 : 2.2 }
+  if (taken === undefined && effect === '') return { lines: [name, by], kind: 'plain', width: 1 }
+  if (taken === undefined) return { lines: [name, by, `◆ ${effect}`], kind: 'effect', width: 2.2 }
   const count = taken.get(step) ?? 0
   if (count === 0) return { lines: [name, 'never taken'], kind: 'never', width: 1.2 }
   return { lines: [name, `${count} ×`], kind: 'plain', width: Number((0.8 + 5 * Math.log1p(count) / Math.log1p(most)).toFixed(2)) }
@@ -124,7 +126,8 @@ function styleOf(step: Transition, taken: MachineOptions['taken'], most: number)
 /** Style of the drawings that Graphviz lays out: its black becomes the reader's text colour. */
 export const DRAWN = `
 .edge path { stroke: var(--line) } .edge polygon { fill: var(--line); stroke: var(--line) } .edge text { fill: var(--text) }
-.node text { fill: ${INK} } .step text { fill: var(--text) } .step text:first-of-type { font-weight: bold } .outside path { stroke: var(--line) } .outside text { fill: var(--faint) }
+.node text { fill: ${INK} } .step text { fill: var(--text) } .step text:first-of-type { font-weight: bold }
+.outside path { stroke: var(--line) } .outside text { fill: var(--faint) }
 .frame path { stroke: var(--rule); fill: none } .cluster text { fill: var(--text) }
 .edge.effect path { stroke: var(--text) } .edge.effect polygon { fill: var(--text); stroke: var(--text) }
 .edge.never path { stroke-dasharray: 5 3 }

@@ -29,14 +29,17 @@ export function pages(options: MapSystemOptions): Readonly<Record<string, Draw>>
 }
 
 async function slotMachine(system: System): Promise<Record<string, string>> {
-  const dot = toDot(system, SLOT), about = 'Every legal step: its name, the function that makes it, and ◆ what takes effect there. A probe may read in any state.'
+  const dot = toDot(system, SLOT), about = 'Every legal step: its name, the function that makes it, and ◆ what takes effect there.'
   const drawings = await Promise.all(SLOT.words.map(async word => layOut(toDot(system, { words: [word], title: word }))))
-  return { 'slot-machine.mmd': toMermaid(system, SLOT), 'slot-machine.dot': dot, 'slot-machine.svg': sheet('The slot: its key word, and its value word', about, drawings) }
+  const svg = sheet('The slot: its key word, and its value word', about, drawings)
+  return { 'slot-machine.mmd': toMermaid(system, SLOT), 'slot-machine.dot': dot, 'slot-machine.svg': svg }
 }
 
 async function lives(system: System, records: System): Promise<Record<string, string>> {
-  const table = tableLife(system), block = blockLife(records), tableDot = extractedDot(table, 'the life of a table'), blockDot = extractedDot(block, 'the life of a block')
-  const about = (explored: number): string => `Read off ${explored.toLocaleString('en')} states of the explorer, kills included; the numbers are how many of them were in each.`
+  const table = tableLife(system), block = blockLife(records)
+  const tableDot = extractedDot(table, 'the life of a table'), blockDot = extractedDot(block, 'the life of a block')
+  const about = (explored: number): string =>
+    `Read off ${explored.toLocaleString('en')} states of the explorer, kills included; the numbers are how many of them were in each.`
   return {
     'table-life.dot': tableDot, 'table-life.svg': sheet('The life of a table', about(table.explored), [await layOut(tableDot)]),
     'block-life.dot': blockDot, 'block-life.svg': sheet('The life of a block', about(block.explored), [await layOut(blockDot)]),
@@ -44,17 +47,20 @@ async function lives(system: System, records: System): Promise<Record<string, st
 }
 
 async function joint(system: System): Promise<Record<string, string>> {
-  const copy = jointResize(system, 'copy'), clear = jointResize(system, 'clear'), all = new Set([...copy.states.keys(), ...clear.states.keys()].flatMap(state => state.split(' | ')))
-  const universe = ORDER.filter(state => all.has(state)), about = 'Old slot | new slot of one key while its table is copied, as far as they can be reached, with the number of explored states in each.'
+  const copy = jointResize(system, 'copy'), clear = jointResize(system, 'clear')
+  const all = new Set([...copy.states.keys(), ...clear.states.keys()].flatMap(state => state.split(' | '))), universe = ORDER.filter(state => all.has(state))
+  const about = 'Old slot | new slot of one key while its table is copied, as far as they can be reached, with the number of explored states in each.'
   const copyTable = combinations(copy, universe, ['While a table is copied: old slot', 'new slot'], 'No key ever has a live value in both.')
   const clearTable = combinations(clear, universe, ['While a table is cleared: old slot', 'new slot'], 'Once the root names the new table, what the old one holds is gone.')
-  const below = { body: `${copyTable.body}<g transform="translate(0,${copyTable.height})">${clearTable.body}</g>`, width: copyTable.width, height: copyTable.height + clearTable.height }
+  const body = `${copyTable.body}<g transform="translate(0,${copyTable.height})">${clearTable.body}</g>`
+  const below = { body, width: copyTable.width, height: copyTable.height + clearTable.height }
   const dot = extractedDot(copy, 'the old slot and the new')
   return { 'joint-resize.dot': dot, 'joint-resize.svg': sheet('The old slot and the new', about, [await layOut(dot)], below) }
 }
 
 /** The states of slots, in the order in which a slot goes through them. */
-const ORDER = ['Empty', 'Key', 'Value', 'Tombstone', 'Prime', 'DeadMoved', 'DeadDeleted', 'DeadEmpty', 'Sealed', 'Sealed, DeadEmpty', 'Empty, DeadMoved', 'Empty, DeadDeleted', 'Empty, DeadEmpty']
+const ORDER = ['Empty', 'Key', 'Value', 'Tombstone', 'Prime', 'DeadMoved', 'DeadDeleted', 'DeadEmpty', 'Sealed',
+  'Sealed, DeadEmpty', 'Empty, DeadMoved', 'Empty, DeadDeleted', 'Empty, DeadEmpty']
 
 /** Every so manieth scenario of the quick profile. */
 const EVERY = 16
@@ -64,7 +70,7 @@ async function coverage(options: MapSystemOptions): Promise<Record<string, strin
   for (const job of jobs) profile.run(job)
   const taken = new Map<Transition, number>()
   for (const { taken: counts } of Object.values(profile.monitors)) for (const [step, count] of counts) taken.set(step, (taken.get(step) ?? 0) + count)
-  const about = `Edges as thick as the number of different accesses that took the step, in ${jobs.length} scenarios of the explorer. Steps that were never taken are red and dashed.`
+  const about = `Edges as thick as the number of accesses that took the step, in ${jobs.length} scenarios of the explorer. Steps never taken are red and dashed.`
   const drawings = await Promise.all(SLOT.words.map(word => layOut(toDot({ transitions: [...taken.keys()] }, { words: [word], taken }))))
   return { 'coverage.svg': sheet('How often each step of a slot was taken', about, drawings) }
 }

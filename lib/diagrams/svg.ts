@@ -3,7 +3,9 @@
 export const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 
 /** Estimated width in pixels of a text in a sans-serif font: wide enough for the usual ones. */
-export const widthOf = (text: string, size: number): number => [...text].reduce((sum, char) => sum + (/[ijltf.,:;'|()[\] ]/.test(char) ? 0.36 : /[A-Zmw→]/.test(char) ? 0.78 : 0.58), 0) * size
+export const widthOf = (text: string, size: number): number => [...text].reduce((sum, char) => sum + charWidth(char), 0) * size
+
+const charWidth = (char: string): number => /[ijltf.,:;'|()[\] ]/.test(char) ? 0.36 : /[A-Zmw→]/.test(char) ? 0.78 : 0.58
 
 /** Text cut to a width, with an ellipsis where something is missing. */
 export function fitted(text: string, size: number, width: number): string {

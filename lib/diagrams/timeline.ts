@@ -40,7 +40,12 @@ text { font-size: ${SIZE}px } .small { font-size: 10.5px } .faint { fill: var(--
 .rule { stroke: var(--rule) } .lost { stroke: var(--alarm) } .link { stroke: var(--alarm); stroke-dasharray: 3 3; fill: none; opacity: 0.75 }`
 
 const summary = ({ operations }: Trace): string =>
-  operations.map(({ thread, call, answer, killed }) => `Worker ${thread}: ${call}${answer === undefined ? killed ? ', killed' : ', pending' : answer === 'undefined' ? '' : ` = ${answer}`}.`).join(' ')
+  operations.map(({ thread, call, ...ended }) => `Worker ${thread}: ${call}${outcome(ended)}.`).join(' ')
+
+function outcome({ answer, killed }: Pick<Operation, 'answer' | 'killed'>): string {
+  if (answer === undefined) return killed ? ', killed' : ', pending'
+  return answer === 'undefined' ? '' : ` = ${answer}`
+}
 
 const yOf = (row: number): number => HEAD + row * ROW + ROW / 2
 const xOf = (thread: number, { lane }: Layout): number => LEFT + thread * lane + BAR
@@ -99,7 +104,8 @@ function loadsText(trace: Trace, from: number, to: number): string {
 // --- lanes
 
 function heading({ title, about }: Trace): string {
-  return `<text x="${LEFT}" y="26" style="font-size:18px" class="bold">${escaped(title)}</text>\n<text x="${LEFT}" y="46" style="font-size:12px" class="faint">${escaped(about)}</text>`
+  return `<text x="${LEFT}" y="26" style="font-size:18px" class="bold">${escaped(title)}</text>
+<text x="${LEFT}" y="46" style="font-size:12px" class="faint">${escaped(about)}</text>`
 }
 
 const headOf = (thread: number, calls: readonly string[]): string => `Worker ${thread}: ${calls.join('; ')}`
@@ -162,7 +168,8 @@ function stripOf(trace: Trace, { name, words }: Strip, rows: readonly Row[], x: 
     for (const { word, won, to: state, next } of trace.accesses.slice(from, to + 1)) if (won && now.has(word)) now.set(word, { state: state!, text: next })
     note(row)
   })
-  const drawn = parts.map((part, n) => box(part, x, part.row < 0 ? HEAD : yOf(part.row), n + 1 < parts.length ? yOf(parts[n + 1]!.row) : HEAD + rows.length * ROW, parts.findIndex(({ state }) => state === part.state)))
+  const edges = [...parts.map(({ row }) => row < 0 ? HEAD : yOf(row)), HEAD + rows.length * ROW]
+  const drawn = parts.map((part, n) => box(part, x, edges[n]!, edges[n + 1]!, parts.findIndex(({ state }) => state === part.state)))
   return `<text x="${x + STRIP / 2 - 3}" y="${HEAD - 8}" text-anchor="middle" class="bold">${escaped(name)}</text>${drawn.join('')}`
 }
 

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { extract } from '../../lib/diagrams/extract'
+import { combinations, extractedDot } from '../../lib/diagrams/extracted'
+import { blockLife, jointResize, tableLife } from '../../lib/diagrams/lives'
+import { mapSystem } from '../../lib/harness/map/system'
+
+const built = (file: string): URL => new URL(`../../build/${file}`, import.meta.url)
+const OPTIONS = { code: built('release/kernel.js'), driver: built('harness/map-driver.js') }, MAP = mapSystem(OPTIONS)
+
+describe('the old slot and the new', () => {
+  const copy = jointResize(MAP, 'copy'), reached = [...copy.states.keys()]
+
+  it('never both hold a live value while a table is copied: the law that resizes rest on', () => {
+    const LIVE = ['Value', 'Tombstone']
+    expect(reached.filter(state => state.split(' | ').every(slot => LIVE.includes(slot)))).toEqual([])
+    expect(reached).toContain('Prime | Value')
+  })
+
+  it('go from Value to DeadMoved by freezing, carrying and moving, in that order', () => {
+    const steps = [...copy.edges.keys()].filter(({ from, to }) => `${from}${to}`.includes('Prime')).map(({ from, to, step, by }) => `${from} > ${to}: ${step} (${by})`)
+    expect(steps.sort()).toEqual([
+      'Prime | Empty > Prime | Key: key: carry key (carryOver)', 'Prime | Key > Prime | Value: value: carry (carryOver)',
+      'Prime | Value > DeadMoved | Value: value: move (copySlot)', 'Value | Empty > Prime | Empty: value: prime (freeze)',
+    ])
+  })
+
+  it('are drawn with every state that was reached, and a dash for every one that was not', () => {
+    const universe = [...new Set(reached.flatMap(state => state.split(' | ')))], { body } = combinations(copy, universe, ['old', 'new'], '')
+    expect(body.match(/>–</g)).toHaveLength(universe.length ** 2 - reached.length)
+    expect(extractedDot(copy, 'joint').match(/shape=plain/g)).toHaveLength(reached.length)
+  })
+})
+
+describe('lives', () => {
+  it('of a table: one way round, from free memory to free memory', () => {
+    const { edges } = tableLife(MAP), way = ['free', 'being built', 'being filled', 'sole', 'copying', 'copied', 'replaced', 'retired', 'swept', 'free']
+    expect([...edges.keys()].map(({ from, to }) => `${from} > ${to}`).sort()).toEqual(way.slice(1).map((to, n) => `${way[n]!} > ${to}`).sort())
+  })
+
+  it('of a block: published only from a hand, and in one place at a time', () => {
+    const { edges, states } = blockLife(mapSystem({ ...OPTIONS, held: 'records' }))
+    expect([...states.keys()].sort()).toEqual(['in a cache', 'in a shared list', 'in hand', 'not carved', 'published'])
+    for (const { from, to } of edges.keys()) expect([from, to]).toContain('in hand')
+  })
+})
+
+describe('an extraction', () => {
+  it('fails where the search is not exhaustive: what it did not reach might be reachable', () => {
+    expect(() => extract(MAP, [{ threads: [[['put', 1, 1]], [['put', 2, 2]]] }], () => 'any', { maxStates: 10 })).toThrow('not exhaustive')
+  })
+})
