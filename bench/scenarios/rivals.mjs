@@ -1,0 +1,79 @@
+// What users would pick instead. All take part in the same rounds, one after the other; what a rival loses is said.
+
+import { grouped, median, rate, ratioOfRounds } from '../lib/numbers.mjs'
+
+const MILLISECONDS = 150
+
+/** The crew of one rival, filled, and how many operations take about as long as a round should. */
+async function sideOf(bench, file, count, { entries, ...parameters }) {
+  const crew = await bench.filledCrew(file, count, { ...parameters, entries })
+  const trial = { ...parameters, entries, operations: 2000, warm: 2000 }
+  await crew.rate('mix', trial, count)
+  const { perSecond } = await crew.rate('mix', trial, count), operations = Math.min(2_000_000, Math.max(1000, Math.round(perSecond / count * MILLISECONDS / 1000)))
+  return { crew, job: 'mix', parameters: { ...trial, operations, warm: Math.min(20_000, operations) }, count }
+}
+
+/** Misses and wrong values of a rival are facts about it, and those of SharedMap end the run. */
+function lossesOf(crew, all) {
+  if (crew.adapter.package === undefined) crew.check(all)
+  return all.reduce((sum, { misses = 0, wrong = 0 }) => sum + misses + wrong, 0)
+}
+
+const mixture = (name, parameters, { shared, quick }) => ({
+  name, quick,
+  async run(bench) {
+    const count = shared ? bench.pair : 1, keys = parameters.keys, entries = bench.scaled(100_000, 10_000)
+    const rivals = bench.rivals.filter(rival => rival.keys.includes(keys) && (rival.shares || !shared)), sides = { SharedMap: await sideOf(bench, 'ours', count, { ...parameters, entries }) }
+    for (const rival of rivals) sides[rival.name] = await sideOf(bench, rival.file, rival.shares ? count : 1, { ...parameters, entries })
+    const losses = {}, rates = await bench.throughputs(sides, bench.rounds(5), (side, crew, all) => { losses[side] = (losses[side] ?? 0) + lossesOf(crew, all) })
+    for (const rival of rivals) {
+      const ours = rates.SharedMap, theirs = rates[rival.name], lost = losses[rival.name]
+      bench.figure(`rivals.${name}/${rival.file}`, `${rival.name}: ${keys === 'integer' ? 'integers' : 'strings of 19 characters'}, ${grouped(entries)} entries, ${100 - parameters.writes}/${parameters.writes}, ${count === 1 ? 'one worker' : `${count} workers`}`,
+        ratioOfRounds(ours, theirs), 'x', `${rate(median(ours))}; it ${rate(median(theirs))}${lost > 0 ? `; it LOST or got wrong ${lost} answers` : ''}`,
+        { rival: rival.file, shared, npm: rival.package !== undefined, lost, ours: median(ours), theirs: median(theirs), rounds: { ours, theirs } })
+    }
+    fastest(bench, name, keys)
+  },
+})
+
+/** Against the best of those that lost nothing: what npm has, and the lock-based map. */
+function fastest(bench, name, keys) {
+  const best = bench.figures.filter(({ id, lost, shared, rival }) => shared && id.startsWith(`rivals.${name}/`) && lost === 0 && rival !== 'locked').sort((a, b) => a.value - b.value)[0]
+  if (best !== undefined) bench.figure(`rivals.${name}/fastest`, `the fastest sharing rival, ${keys === 'integer' ? 'integers' : 'strings'}: ${best.rival}`, best.value, 'x', best.note, { rival: best.rival })
+}
+
+/** How many of the entries that two threads have inserted at the same time are there afterwards, for those that share. */
+const inserts = {
+  name: 'inserts by all workers', quick: false,
+  async run(bench) {
+    const entries = 20_000, count = bench.pair, speeds = {}
+    for (const file of ['ours', ...bench.rivals.filter(({ shares }) => shares).map(rival => rival.file)]) {
+      const crew = await bench.crewOf(file, count), parameters = { keys: crew.adapter.keys.includes('integer') ? 'integer' : 'string' }, list = []
+      let lost = 0
+      for (let round = 0; round < bench.rounds(3); round++) {
+        await crew.create({ entries, presized: crew.adapter.grows !== true, ...parameters })
+        list.push((await crew.rate('insert', { ...parameters, to: entries }, count)).perSecond)
+        const { all } = await crew.run([{ job: 'verify', parameters: { ...parameters, to: entries } }])
+        lost += lossesOf(crew, all)
+      }
+      speeds[file] = list
+      if (file === 'ours') continue
+      bench.figure(`rivals.inserts/${file}`, `${crew.name}: ${grouped(entries)} ${parameters.keys === 'integer' ? 'integers' : 'strings'} inserted by ${count} workers${crew.adapter.grows ? ', growing' : ', presized: it cannot grow for all'}`,
+        ratioOfRounds(speeds.ours, list), 'x', `${rate(median(speeds.ours))}; it ${rate(median(list))}${lost > 0 ? `; it LOST ${lost} of ${entries * list.length}` : ''}`, { lost })
+    }
+  },
+}
+
+export default {
+  name: 'rivals',
+  title: 'What users would pick instead',
+  about: 'SharedMap\'s throughput by the rival\'s, in the same rounds. Rivals that lost entries are not counted as the fastest.',
+  cases: [
+    mixture('integers/2 workers', { keys: 'integer', writes: 5 }, { shared: true, quick: true }),
+    mixture('strings/2 workers', { keys: 'string', writes: 5 }, { shared: true, quick: true }),
+    mixture('integers/2 workers/50', { keys: 'integer', writes: 50 }, { shared: true, quick: false }),
+    mixture('integers/one worker', { keys: 'integer', writes: 5 }, { shared: false, quick: false }),
+    mixture('strings/one worker', { keys: 'string', writes: 5 }, { shared: false, quick: false }),
+    inserts,
+  ],
+}
