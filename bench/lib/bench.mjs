@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { Crew, WrongAnswers } from './driver.mjs'
 import { inThread } from './single.mjs'
 import { medians } from './measure.mjs'
-import { duration, median, ratioOfRounds, rate } from './numbers.mjs'
+import { duration, median, ratioOfRounds, rate, three } from './numbers.mjs'
 
 /**
  * @typedef {object} Figure
@@ -88,12 +88,21 @@ export class Bench {
     return rates
   }
 
+  /** Sides of a comparison of workers: a loop that shares nothing, whose scaling is the machine's own at that time. */
+  machineSides(crew, counts) {
+    const parameters = { operations: this.scaled(60_000_000, 20_000_000) }
+    return Object.fromEntries(counts.map(count => [`machine ${count}`, { crew, job: 'spin', parameters, count }]))
+  }
+
+  /** How well the machine itself scaled in these rounds. */
+  machineNote(rates, count) { return `a loop that shares nothing: ${three(ratioOfRounds(rates[`machine ${count}`], rates['machine 1']))} x` }
+
   /** The error that ends the run, for what a scenario has found itself. */
   wrong(text) { return new WrongAnswers(text, { misses: 0, wrong: 1 }) }
 
   /** A figure of two throughputs. */
-  compare(id, what, rates, above, below, more = {}) {
-    this.figure(id, what, ratioOfRounds(rates[above], rates[below]), 'x', `${rate(median(rates[above]))}; ${below} ${rate(median(rates[below]))}`,
-      { ours: median(rates[above]), theirs: median(rates[below]), rounds: rates, ...more })
+  compare(id, what, rates, above, below, note = '') {
+    this.figure(id, what, ratioOfRounds(rates[above], rates[below]), 'x', `${rate(median(rates[above]))}; ${below} ${rate(median(rates[below]))}${note && `; ${note}`}`,
+      { ours: median(rates[above]), theirs: median(rates[below]), rounds: rates })
   }
 }

@@ -38,13 +38,19 @@ export function randomSource(seed) {
 
 /** Which entries are asked for: `'uniform'`, or `'zipf'` (exponent 0.99, as in YCSB: a few entries are asked for most of the time). */
 export function indices(distribution, count, seed, length = RING) {
-  const random = randomSource(seed), draw = distribution === 'zipf' ? zipf(count, random) : () => Math.floor(random() * count)
-  return Int32Array.from({ length }, draw)
+  const random = randomSource(seed)
+  if (distribution !== 'zipf') return Int32Array.from({ length }, () => Math.floor(random() * count))
+  const rank = zipf(count, random)
+  return Int32Array.from({ length }, () => entryOfRank(rank(), count))
 }
 
+/** The entries that are asked for most are not those that were inserted first: a table may treat these better, or worse. */
+export const entryOfRank = (rank, count) => rank * SCATTER % count
+/** A prime: with a `count` that it does not divide, each rank has an entry of its own. */
+const SCATTER = 611_953
 const EXPONENT = 0.99
 
-/** Ranks from 0, by the inversion of Gray et al. (SIGMOD 1994). Rank and place have nothing in common: keys are spread. */
+/** Ranks from 0, by the inversion of Gray et al. (SIGMOD 1994). */
 function zipf(count, random) {
   const sum = harmonic(count), alpha = 1 / (1 - EXPONENT)
   const eta = (1 - Math.pow(2 / count, 1 - EXPONENT)) / (1 - harmonic(2) / sum)

@@ -34,7 +34,7 @@ function scenarioPart({ name, title, about }, results) {
   if (ratios.length > 0) parts.push(ratioChart(title, ratios.map(figure => ({ label: figure.what, value: figure.value, text: valueText(figure) }))))
   if (name === 'latency' && results.curves !== undefined) parts.push(tailChart('Inserts during growth', results.curves))
   if (name === 'scaling' && results.scaling !== undefined && results.cores > 1) parts.push(scalingChart('Throughput by workers', results.scaling))
-  parts.push(`<details><summary>The figures</summary>${table(['what', 'figure', 'made of'], figureRows(figures).map(([what, value, note]) => [cell(what), cell(value, 'number'), cell(note)]))}</details>`)
+  parts.push(`<details${ratios.length > 0 ? '' : ' open'}><summary>The figures</summary>${table(['what', 'figure', 'made of'], figureRows(figures).map(([what, value, note]) => [cell(what), cell(value, 'number'), cell(note)]))}</details>`)
   return parts.join('\n')
 }
 

@@ -8,7 +8,7 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 export const FILES = ['plain', 'port', 'blocking-port', 'sharedmap', 'ems', 'lmdb', 'shareable-map', 'locked']
 
 /** The adapter in a file of this folder. */
-export const loadAdapter = async file => (await import(`./${file}.mjs`)).default
+export const loadAdapter = async file => (await import(/* @vite-ignore */ new URL(`${file}.mjs`, import.meta.url).href)).default
 
 /** Installs what the manifest names, if it is not there yet; '' or why it could not be done. */
 export function installRivals() {

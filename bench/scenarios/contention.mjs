@@ -1,7 +1,5 @@
 // All workers want the same few keys. Hardware bounds this: a cache line that two cores write in turns has to travel.
 
-import { median, rate } from '../lib/numbers.mjs'
-
 const KEYS = { keys: 'integer' }
 
 /** Increments that must all be there in the end. */
@@ -17,10 +15,11 @@ const increments = (entries, quick = false) => ({
     const rounds = bench.rounds(7), rates = await bench.throughputs(sides, rounds), id = `contention.increments/${entries}`
     for (const crew of new Set(Object.values(sides).map(side => side.crew))) {
       const { all: [{ sum }] } = await crew.run([{ job: 'total', parameters: { ...KEYS, entries } }]), due = rounds * operations * (count > 1 ? count + 1 : 1)
-      if (sum !== due) throw bench.wrong(`${crew.name}: increments on ${entries} keys come to ${sum}, not ${due}`)
+      if (sum !== due) throw bench.wrong(`${crew.name}: the counts of ${entries} keys come to ${sum}, not ${due}`)
     }
-    bench.compare(`${id}/workers`, `increments on ${entries} keys, ${count} workers / one`, rates, `SharedMap, ${count}`, 'SharedMap, 1')
-    bench.compare(`${id}/locked`, `increments on ${entries} keys, ${count} workers, against the lock-based map`, rates, `SharedMap, ${count}`, `lock-based map, ${count}`)
+    const keys = `increments on ${entries === 1 ? 'one key' : `${entries.toLocaleString('en-GB')} keys`}`
+    bench.compare(`${id}/workers`, `${keys}, ${count} workers / one`, rates, `SharedMap, ${count}`, 'SharedMap, 1')
+    bench.compare(`${id}/locked`, `${keys}, ${count} workers, against the lock-based map`, rates, `SharedMap, ${count}`, `lock-based map, ${count}`)
   },
 })
 
@@ -55,7 +54,6 @@ const churn = {
     }
     bench.compare('contention.churn/workers', `inserts, deletes and reads of 1,000 common keys, ${count} workers / one`, rates, `SharedMap, ${count}`, 'SharedMap, 1')
     bench.compare('contention.churn/locked', `inserts, deletes and reads of 1,000 common keys, ${count} workers, against the lock-based map`, rates, `SharedMap, ${count}`, `lock-based map, ${count}`)
-    bench.say(`churn: ${Object.entries(rates).map(([name, list]) => `${name} ${rate(median(list))}`).join(', ')}`)
   },
 }
 

@@ -30,12 +30,13 @@ const POINTS = [50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999, 100]
 const curveOf = histograms => POINTS.map(point => [point, median(histograms.map(histogram => histogram.percentile(point)))])
 
 async function growthTails(bench) {
-  const to = bench.scaled(4_000_000, 500_000), rounds = { ours: [], Map: [], pair: [] }
-  const ours = await bench.crewOf('ours', bench.pair + 1), plain = await bench.crewOf('plain', 2)
+  const to = bench.scaled(4_000_000, 500_000), rounds = { ours: [], Map: [], pair: [], locked: [] }
+  const ours = await bench.crewOf('ours', bench.pair + 1), plain = await bench.crewOf('plain', 2), locked = await bench.crewOf('locked', 2)
   for (let round = 0; round < bench.rounds(5); round++) {
     rounds.ours.push(await timedGrowth(ours, to, 1))
     rounds.Map.push(await timedGrowth(plain, to, 1))
     if (!bench.quick) rounds.pair.push(await timedGrowth(ours, to, bench.pair))
+    if (!bench.quick) rounds.locked.push(await timedGrowth(locked, to, 1))
   }
   const one = summary(rounds.ours), map = summary(rounds.Map), size = grouped(to)
   bench.curves = { SharedMap: curveOf(rounds.ours.map(({ operations }) => operations)), Map: curveOf(rounds.Map.map(({ operations }) => operations)),
@@ -45,8 +46,10 @@ async function growthTails(bench) {
     `longest ${duration(one.max)}, gap ${duration(one.gap)}; Map's own pause ${duration(map.max)}`, { mapMax: map.max })
   bench.figure('latency.growth/Map', `Map's own longest pause, against SharedMap's longest`, map.max / one.max, 'x', `Map: ${noteOf(map)}`, map)
   if (bench.quick) return
-  const both = summary(rounds.pair)
+  const both = summary(rounds.pair), mutex = summary(rounds.locked)
+  bench.curves['lock-based map'] = curveOf(rounds.locked.map(({ operations }) => operations))
   bench.figure('latency.growth/workers', `the same, ${bench.pair} workers inserting and the control loop a third thread, p99.9`, both.p999, 'ns', noteOf(both), both)
+  bench.figure('latency.growth/locked', `the lock-based map's own longest pause (all threads wait), against SharedMap's longest`, mutex.max / one.max, 'x', noteOf(mutex), mutex)
 }
 
 /** Reads by one worker while another grows the map. */

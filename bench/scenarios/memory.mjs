@@ -4,23 +4,23 @@ import { grouped, three } from '../lib/numbers.mjs'
 import { inProcess } from '../lib/single.mjs'
 
 const GROWN = [700_000, 1_000_000, 1_400_000]
-const measure = (bench, what) => inProcess('memory', { ...what, entries: bench.scaled(what.entries, what.entries / 10) })
+const measure = what => inProcess('memory', what)
 const perEntry = ({ resident, entries }) => three(resident / entries)
 
 async function figureOf(bench, id, what, spec) {
-  const ours = await measure(bench, { kind: 'SharedMap', ...spec }), plain = await measure(bench, { kind: 'Map', ...spec })
+  const ours = await measure({ kind: 'SharedMap', ...spec }), plain = await measure({ kind: 'Map', ...spec })
   bench.figure(`memory.${id}`, `bytes an entry touched: ${what}, ${grouped(ours.entries)} entries`, ours.used / ours.entries, 'bytes',
     `resident ${perEntry(ours)}; Map resident ${perEntry(plain)}`, { ours, plain })
   return ours.used / ours.entries
 }
 
 const presized = {
-  name: 'integers, presized', quick: true,
+  name: 'presized', quick: true,
   run: bench => figureOf(bench, 'presized', 'integers, presized', { presized: true, entries: 1_000_000 }),
 }
 
 const grown = {
-  name: 'integers, grown', quick: false,
+  name: 'grown', quick: true,
   async run(bench) {
     const each = []
     for (const entries of GROWN) each.push(await figureOf(bench, `grown/${entries}`, 'integers, grown from the smallest size', { entries }))
@@ -31,7 +31,7 @@ const grown = {
 const after = (name, what, phase) => ({
   name, quick: false,
   async run(bench) {
-    const ours = await measure(bench, { kind: 'SharedMap', phase, entries: 1_000_000 }), plain = await measure(bench, { kind: 'Map', phase, entries: 1_000_000 })
+    const ours = await measure({ kind: 'SharedMap', phase, entries: 1_000_000 }), plain = await measure({ kind: 'Map', phase, entries: 1_000_000 })
     bench.figure(`memory.${phase}`, `bytes touched ${what}, by the million entries of before`, ours.used / ours.entries, 'bytes',
       `${grouped(ours.left)} entries left; resident ${perEntry(ours)}; Map resident ${perEntry(plain)}`, { ours, plain })
   },
@@ -45,7 +45,7 @@ const strings = {
 const rivals = {
   name: 'lock-based map', quick: false,
   async run(bench) {
-    const locked = await measure(bench, { kind: 'locked', entries: 1_000_000 })
+    const locked = await measure({ kind: 'locked', entries: 1_000_000 })
     bench.figure('memory.locked', 'bytes an entry touched: the lock-based map, integers, grown', locked.used / locked.entries, 'bytes', `resident ${perEntry(locked)}`)
   },
 }

@@ -33,9 +33,9 @@ const workers = (name, what, { entries, quick = false, ...parameters }) => ({
     const count = bench.pair, size = bench.scaled(entries, Math.min(entries, 100_000)), crew = await bench.filledCrew('ours', count, { ...parameters, entries: size })
     const job = { ...parameters, entries: size, operations: bench.scaled(1_500_000, 400_000) >> (parameters.keys === 'integer' ? 0 : 2) }
     const side = number => ({ crew, job: 'mix', parameters: job, count: number })
-    const rates = await bench.throughputs({ [`${count} workers`]: side(count), 'one worker': side(1) }, bench.rounds(9))
+    const rates = await bench.throughputs({ [`${count} workers`]: side(count), 'one worker': side(1), ...bench.machineSides(crew, [1, count]) }, bench.rounds(9))
     crew.check((await crew.run([{ job: 'verify', parameters: { ...parameters, to: size } }])).all)
-    bench.compare(`mix.workers/${name}`, `${what}: ${count} workers / one`, rates, `${count} workers`, 'one worker')
+    bench.compare(`mix.workers/${name}`, `${what}: ${count} workers / one`, rates, `${count} workers`, 'one worker', bench.machineNote(rates, count))
   },
 })
 

@@ -18,6 +18,9 @@ const growth = (name, entries, count, quick = false) => ({
   name: `growth/${name}`, quick,
   async run(bench) {
     const size = bench.scaled(entries, 500_000), ours = await bench.crewOf('ours', count), plain = await bench.crewOf('plain', 1)
+    // The code must be compiled before it is timed.
+    await grow(ours, 300_000, count)
+    await grow(plain, 300_000, 1, false)
     const times = await onceEach({ ours: () => grow(ours, size, count), Map: () => grow(plain, size, 1, false) }, bench.rounds(5))
     const middle = medians(times)
     bench.figure(`resize.growth/${name}`, `growth from the smallest size to ${grouped(size)} integers, ${count === 1 ? 'one worker' : `${count} workers`}, against one Map growing alone`,

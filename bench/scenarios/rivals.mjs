@@ -64,6 +64,28 @@ const inserts = {
   },
 }
 
+/** Increments of one key, by those that have an atomic way to add. */
+const increments = {
+  name: 'increments by all workers', quick: false,
+  async run(bench) {
+    const count = bench.pair, sides = {}, rounds = bench.rounds(5), parameters = { keys: 'integer', entries: 1 }, due = {}
+    for (const file of ['ours', 'locked', 'ems', 'port', 'blocking-port'].filter(name => name === 'ours' || bench.rivals.some(rival => rival.file === name))) {
+      const crew = await bench.filledCrew(file, count, parameters), operations = /port/.test(file) ? 5000 : 300_000
+      sides[file] = { crew, job: 'increment', parameters: { ...parameters, operations }, count }
+      due[file] = rounds * operations * count
+    }
+    const rates = await bench.throughputs(sides, rounds)
+    for (const [file, { crew }] of Object.entries(sides)) {
+      const { all: [{ sum }] } = await crew.run([{ job: 'total', parameters }])
+      if (sum !== due[file] && crew.adapter.package === undefined) throw bench.wrong(`${crew.name}: increments come to ${sum}, not ${due[file]}`)
+      if (file !== 'ours') {
+        bench.figure(`rivals.increments/${file}`, `${crew.name}: increments of one key, ${count} workers`, ratioOfRounds(rates.ours, rates[file]), 'x',
+          `${rate(median(rates.ours))}; it ${rate(median(rates[file]))}${sum === due[file] ? '' : `; it LOST ${due[file] - sum} of ${due[file]}`}`, { rounds: { ours: rates.ours, theirs: rates[file] } })
+      }
+    }
+  },
+}
+
 export default {
   name: 'rivals',
   title: 'What users would pick instead',
@@ -74,6 +96,6 @@ export default {
     mixture('integers/2 workers/50', { keys: 'integer', writes: 50 }, { shared: true, quick: false }),
     mixture('integers/one worker', { keys: 'integer', writes: 5 }, { shared: false, quick: false }),
     mixture('strings/one worker', { keys: 'string', writes: 5 }, { shared: false, quick: false }),
-    inserts,
+    inserts, increments,
   ],
 }

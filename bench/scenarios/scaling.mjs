@@ -13,7 +13,7 @@ const steps = cores => [...new Set([1, 2, 4, 8, MOST_WORKERS, Math.min(cores, MO
 function scalingFigure(bench, name, what, rates) {
   const points = Object.keys(rates).map(Number).map(count => [count, ratioOfRounds(rates[count], rates[1])]), { serial, coherence } = fitScaling(points)
   bench.scaling ??= {}
-  bench.scaling[name] = points
+  bench.scaling[what] = points
   bench.figure(`scaling.${name}`, `serial fraction: ${what}`, serial, '', `${points.map(([count, speedup]) => `${count}: ${three(speedup)} x`).join(', ')}`
     + `${coherence > 0 ? `; coherence ${three(coherence)}` : ''}; one worker ${rate(median(rates[1]))}`, { points, coherence })
 }
@@ -24,8 +24,10 @@ const mixes = {
     const counts = steps(bench.cores), crew = await bench.filledCrew('ours', counts.at(-1), { ...KEYS, entries: bench.scaled(1_000_000, 100_000) })
     for (const writes of bench.quick ? [5] : [0, 5, 50, 100]) {
       const parameters = { ...KEYS, entries: bench.scaled(1_000_000, 100_000), writes, operations: bench.scaled(1_500_000, 400_000) }
-      const rates = await bench.throughputs(Object.fromEntries(counts.map(count => [count, { crew, job: 'mix', parameters, count }])), bench.rounds(9))
-      scalingFigure(bench, `mix/${writes}% writes`, `integers, ${100 - writes}/${writes}`, rates)
+      const sides = Object.fromEntries(counts.map(count => [count, { crew, job: 'mix', parameters, count }]))
+      const rates = await bench.throughputs({ ...sides, ...bench.machineSides(crew, counts) }, bench.rounds(9)), of = name => Object.fromEntries(counts.map(count => [count, rates[name(count)]]))
+      scalingFigure(bench, `mix/${writes}% writes`, `integers, ${100 - writes}/${writes}`, of(String))
+      if (writes === 5) scalingFigure(bench, 'machine', 'a loop that shares nothing: the machine itself', of(count => `machine ${count}`))
     }
     if (bench.quick) return
     const rates = Object.fromEntries(counts.map(count => [count, []])), to = 2_000_000

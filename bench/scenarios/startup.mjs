@@ -7,7 +7,7 @@ import { duration, median, three } from '../lib/numbers.mjs'
 import { inThread } from '../lib/single.mjs'
 
 const size = {
-  name: 'bundle size', quick: true,
+  name: 'size', quick: true,
   run(bench) {
     const core = readFileSync(new URL('../../dist/index.js', import.meta.url)), wasm = readFileSync(new URL('../../build/release/kernel.wasm', import.meta.url))
     bench.figure('startup.size', 'the core entry, minified and compressed, both backends in it', gzipSync(core, { level: 9 }).length / 1000, 'kB',

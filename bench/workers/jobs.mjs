@@ -97,7 +97,18 @@ function breathe(map, { keys, length, entries, cycles, id = 0 }) {
   }
 }
 
-const synchronous = { mix, insert, remove, verify, growAndRead, breathe, ...CONTENTION, ...LATENCY }
+/** Calculates on its own: how this scales is how the machine does. */
+function spin(_, { operations }) {
+  const work = count => {
+    let mixed = 1
+    for (let n = 0; n < count; n++) mixed = Math.imul(mixed ^ n, 0x85ebca6b)
+    return { operations: count, mixed }
+  }
+  work(20_000)
+  return () => work(operations)
+}
+
+const synchronous = { spin, mix, insert, remove, verify, growAndRead, breathe, ...CONTENTION, ...LATENCY }
 
 /** A job by its name: for a map that answers with promises, one that awaits them. */
 export const jobOf = (map, name) => (map?.asynchronous ? ASYNCHRONOUS : synchronous)[name]
