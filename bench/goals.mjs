@@ -16,7 +16,10 @@ const STYLES = { called: 'called from a function', inlined: 'in a loop that V8 i
 /** A map is used in both ways, so the goal has to hold in both. */
 const againstMap = (entries, size) => Object.entries(STYLES).flatMap(([style, how]) => [
   { what: `integer get against Map, one thread, ${size} entries, ${how}`, figure: `mix.integers/${entries}/0% writes/uniform/${style}`, atLeast: 1.5, wanted: 1.7 },
-  { what: `integer set of existing keys against Map, one thread, ${size} entries, ${how}`, figure: `mix.integers/${entries}/100% writes/uniform/${style}`, atLeast: 1.4, wanted: 1.7 },
+  {
+    what: `integer set of existing keys against Map, one thread, ${size} entries, ${how}`, figure: `mix.integers/${entries}/100% writes/uniform/${style}`,
+    atLeast: 1.4, wanted: 1.7,
+  },
 ])
 
 /** @type {Goal[]} */

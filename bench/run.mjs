@@ -8,7 +8,7 @@ import { QUICK_MARGIN, evaluate } from './goals.mjs'
 import { Bench } from './lib/bench.mjs'
 import { WrongAnswers } from './lib/driver.mjs'
 import { pageOf } from './lib/page.mjs'
-import { markdownTable, goalRows, reportText } from './lib/report.mjs'
+import { REACHED, goalRows, markdownTable, reportText } from './lib/report.mjs'
 import { installRivals, loadRivals } from './rivals/index.mjs'
 import { SCENARIOS, casesFor } from './scenarios/index.mjs'
 
@@ -83,7 +83,7 @@ function keep(results) {
 
 function print(results) {
   if (options.json) console.log(JSON.stringify(results, undefined, 1))
-  else if (options.markdown) console.log(markdownTable(['what', 'measured', 'goal', 'met'], goalRows(results.goals)))
+  else if (options.markdown) console.log(markdownTable(REACHED, goalRows(results.goals)))
   else console.log(reportText(results, SCENARIOS))
 }
 
@@ -91,6 +91,7 @@ if (options.list) {
   for (const [scenario, entry] of casesFor(options)) console.log(`${scenario.name}/${entry.name}${entry.quick ? '  (quick)' : ''}`)
 } else if (options.from !== undefined) {
   const results = JSON.parse(readFileSync(options.from, 'utf8'))
+  mkdirSync(RESULTS, { recursive: true })
   writeFileSync(`${RESULTS}report.html`, pageOf(results, SCENARIOS))
   print(results)
 } else {

@@ -25,8 +25,6 @@ export class Bench {
     this.cores = availableParallelism()
     /** @type {Figure[]} */
     this.figures = []
-    /** What rivals have lost or got wrong, said beside their figures. */
-    this.remarks = []
     this.crews = []
   }
 
@@ -34,6 +32,8 @@ export class Bench {
   rounds(full) { return this.quick ? Math.min(3, full) : full }
   /** So many, or fewer when quick. */
   scaled(full, quick) { return this.quick ? quick : full }
+  /** How much benny does for each figure. */
+  get effort() { return { rounds: this.rounds(5), samples: this.scaled(10, 5), seconds: this.scaled(0.3, 0.12) } }
   /** Workers of the crews that are compared with one. */
   get pair() { return Math.min(2, Math.max(1, this.cores)) }
 
@@ -46,9 +46,7 @@ export class Bench {
   /** SharedMap against Map on one thread; the figure is Map's time by SharedMap's. */
   async single(id, what, spec) {
     const [ours, theirs] = spec.subjects ?? ['SharedMap', 'Map']
-    const { times } = await inThread('single', {
-      subjects: [ours, theirs], style: 'inlined', writes: 0, ...spec, rounds: this.rounds(5), samples: this.scaled(10, 5), seconds: this.scaled(0.3, 0.12),
-    })
+    const { times } = await inThread('single', { subjects: [ours, theirs], style: 'inlined', writes: 0, ...spec, ...this.effort })
     const middle = medians(times)
     this.figure(id, what, ratioOfRounds(times[theirs], times[ours]), 'x', `${duration(middle[ours])}; ${theirs} ${duration(middle[theirs])}`,
       { ours: middle[ours], theirs: middle[theirs], rounds: times })

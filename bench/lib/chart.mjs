@@ -29,6 +29,12 @@ function ticksOf(least, most) {
 
 const tickText = tick => tick >= 1 ? `${Math.round(tick).toLocaleString('en-GB')}` : tick >= 0.01 ? `${Math.round(tick * 1000) / 1000}` : tick.toExponential(0)
 
+/** A bar from the line at 1 to a value. */
+function bar(one, end, middle) {
+  const width = round(Math.max(1, Math.abs(end - one))), name = end >= one ? 'for' : 'against'
+  return `<rect x="${round(Math.min(one, end))}" y="${round(middle - 7)}" width="${width}" height="14" rx="2" class="${name}"/>`
+}
+
 /**
  * Ratios as bars on a logarithmic scale, from the line at 1: to the right in favour of SharedMap, to the left against it.
  *
@@ -37,14 +43,16 @@ const tickText = tick => tick >= 1 ? `${Math.round(tick).toLocaleString('en-GB')
 export function ratioChart(title, rows) {
   const values = rows.map(({ value }) => Math.max(1e-4, value)), least = Math.min(0.5, ...values) / 1.15, most = Math.max(2, ...values) * 1.15
   const left = LABELS + 16, right = WIDTH - VALUES, x = value => left + (right - left) * Math.log(value / least) / Math.log(most / least), parts = []
-  const lines = rows.map(({ label }) => wrap(label)), heights = lines.map(list => ROW + (list.length - 1) * LINE), bottom = 34 + heights.reduce((sum, height) => sum + height, 0)
-  for (const tick of ticksOf(least, most)) parts.push(rule(x(tick), 28, x(tick), bottom, tick === 1 ? 'one' : 'grid'), textAt(x(tick), 20, `${tickText(tick)} x`, 'middle', 'tick'))
+  const lines = rows.map(({ label }) => wrap(label)), heights = lines.map(list => ROW + (list.length - 1) * LINE)
+  const bottom = 34 + heights.reduce((sum, height) => sum + height, 0)
+  for (const tick of ticksOf(least, most)) {
+    parts.push(rule(x(tick), 28, x(tick), bottom, tick === 1 ? 'one' : 'grid'), textAt(x(tick), 20, `${tickText(tick)} x`, 'middle', 'tick'))
+  }
   let y = 32
   rows.forEach(({ text }, n) => {
-    const value = values[n], from = Math.min(x(1), x(value)), middle = y + heights[n] / 2
+    const middle = y + heights[n] / 2
     lines[n].forEach((line, i) => parts.push(textAt(LABELS, middle + 4 + (i - (lines[n].length - 1) / 2) * LINE, line, 'end')))
-    parts.push(`<rect x="${round(from)}" y="${round(middle - 7)}" width="${round(Math.max(1, Math.abs(x(value) - x(1))))}" height="14" rx="2" class="${value >= 1 ? 'for' : 'against'}"/>`)
-    parts.push(textAt(WIDTH - 4, middle + 4, text, 'end', 'value'))
+    parts.push(bar(x(1), x(values[n]), middle), textAt(WIDTH - 4, middle + 4, text, 'end', 'value'))
     y += heights[n]
   })
   return svg(WIDTH, bottom + 6, title, parts)
@@ -56,7 +64,8 @@ export function ratioChart(title, rows) {
  * @param axes - `{ x: { place, ticks: [[value, text]] }, y: the same }`, where `place` maps a value to 0 .. 1
  */
 export function lineChart(title, series, { x, y, across, up }) {
-  const height = 380, left = 90, right = WIDTH - 230, top = 40, bottom = height - 50, px = value => left + (right - left) * x.place(value), py = value => bottom - (bottom - top) * y.place(value), parts = []
+  const height = 380, left = 90, right = WIDTH - 230, top = 40, bottom = height - 50, parts = []
+  const px = value => left + (right - left) * x.place(value), py = value => bottom - (bottom - top) * y.place(value)
   for (const [value, text] of x.ticks) parts.push(rule(px(value), top, px(value), bottom, 'grid'), textAt(px(value), bottom + 18, text, 'middle', 'tick'))
   for (const [value, text] of y.ticks) parts.push(rule(left, py(value), right, py(value), 'grid'), textAt(left - 8, py(value) + 4, text, 'end', 'tick'))
   parts.push(textAt((left + right) / 2, height - 10, across, 'middle', 'tick'), textAt(left - 60, 20, up, 'start', 'tick'))

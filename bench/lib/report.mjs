@@ -15,10 +15,11 @@ export function markdownTable(headings, rows) {
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-const MEASURED = ['what', 'figure', 'made of'], REACHED = ['what', 'measured', 'goal', 'met']
+export const REACHED = ['what', 'measured', 'goal', 'met', 'made of']
+const MEASURED = ['what', 'figure', 'made of']
 
 export const figureRows = figures => figures.map(figure => [figure.what, valueText(figure), figure.note])
-export const goalRows = goals => goals.map(({ what, measured, goal, met }) => [what, measured, goal, met])
+export const goalRows = goals => goals.map(({ what, measured, goal, met, note }) => [what, measured, goal, met, note])
 
 /** What is said about those that take part. */
 export function rivalRows({ rivals, missing }) {
@@ -33,7 +34,9 @@ export function reportText(results, scenarios, markdown = false) {
     const figures = results.figures.filter(({ id }) => id.startsWith(`${name}.`))
     if (figures.length > 0) parts.push(heading(title), `${about}\n`, table(MEASURED, figureRows(figures)))
   }
-  if (results.figures.some(({ id }) => id.startsWith('rivals.'))) parts.push(heading('Who took part, and what is known about them'), table(['rival', 'version', 'known'], rivalRows(results)))
+  if (results.figures.some(({ id }) => id.startsWith('rivals.'))) {
+    parts.push(heading('Who took part, and what is known about them'), table(['rival', 'version', 'known'], rivalRows(results)))
+  }
   if (results.failures.length > 0) parts.push(heading('What failed'), table(['case', 'why'], results.failures.map(({ name, why }) => [name, why])))
   parts.push(heading('Goals'), table(REACHED, goalRows(results.goals)))
   return parts.join('\n')

@@ -21,8 +21,11 @@ export async function inThread(name, workerData) {
 
 /** In a process, so that its resident memory is that of the one thing it does. */
 export async function inProcess(name, data) {
-  const child = fork(fileURLToPath(scriptOf(name)), [JSON.stringify(data)], { execArgv: ['--expose-gc', '--max-old-space-size=8192'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const message = await Promise.race([once(child, 'message').then(([answer]) => answer), once(child, 'exit').then(([code]) => { throw new Error(`${name} ended with ${code}`) })])
+  const options = { execArgv: ['--expose-gc', '--max-old-space-size=8192'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }
+  const child = fork(fileURLToPath(scriptOf(name)), [JSON.stringify(data)], options)
+  const failed = once(child, 'exit').then(([code]) => { throw new Error(`${name} ended with ${code}`) })
+  failed.catch(() => {})
+  const message = await Promise.race([once(child, 'message').then(([answer]) => answer), failed])
   child.disconnect()
   return message
 }

@@ -9,7 +9,8 @@ const optionsFor = ({ path, keys }) => ({ path, noSync: true, mapSize: 2 ** 32, 
 
 export default {
   name: 'lmdb', keys: ['integer', 'string'], shares: true, grows: true, package: 'lmdb',
-  note: 'native, made for disk; one writer at a time; a worker terminated inside a transaction leaves the others hanging; reads in one synchronous loop do not see other threads\' writes',
+  note: 'native, made for disk; one writer at a time; a worker terminated inside a transaction leaves the others hanging; '
+    + 'reads in one synchronous loop do not see other threads\' writes',
   create({ keys = 'integer' } = {}) {
     const path = mkdtempSync(join(tmpdir(), 'bench-lmdb-')), token = { path, keys }, owner = open(optionsFor(token))
     return { invite: () => ({ token }), async close() { await owner.close(); rmSync(path, { recursive: true, force: true }) } }

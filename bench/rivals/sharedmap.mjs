@@ -14,7 +14,11 @@ export default {
   attach(token) {
     const map = Object.setPrototypeOf(token, SharedMap.prototype)
     // Numbers come back as strings: whoever stores numbers has to convert them.
-    return { get(key) { const value = map.get(key); return value === undefined ? undefined : Number(value) }, set: (key, value) => map.set(key, value), delete: key => map.delete(key) }
+    return {
+      get(key) { const value = map.get(key); return value === undefined ? undefined : Number(value) },
+      set: (key, value) => map.set(key, value),
+      delete: key => map.delete(key),
+    }
   },
   close() {},
 }

@@ -29,10 +29,12 @@ const oneKey = {
   async run(bench) {
     const count = bench.pair, ours = await bench.filledCrew('ours', count, { ...KEYS, entries: 1 }), locked = await bench.filledCrew('locked', count, { ...KEYS, entries: 1 })
     for (const writes of [5, 50]) {
-      const parameters = { ...KEYS, entries: 1, writes, operations: bench.scaled(1_000_000, 200_000) }, side = (crew, workers) => ({ crew, job: 'mix', parameters, count: workers })
-      const rates = await bench.throughputs({ [`${count} workers`]: side(ours, count), 'one worker': side(ours, 1), 'lock-based map': side(locked, count) }, bench.rounds(7))
-      bench.compare(`contention.one key/${writes}% writes/workers`, `one key, ${100 - writes}/${writes}, ${count} workers / one`, rates, `${count} workers`, 'one worker')
-      bench.compare(`contention.one key/${writes}% writes/locked`, `one key, ${100 - writes}/${writes}, ${count} workers, against the lock-based map`, rates, `${count} workers`, 'lock-based map')
+      const both = `${count} workers`, id = `contention.one key/${writes}% writes`, what = `one key, ${100 - writes}/${writes}, ${both}`
+      const parameters = { ...KEYS, entries: 1, writes, operations: bench.scaled(1_000_000, 200_000) }
+      const side = (crew, workers) => ({ crew, job: 'mix', parameters, count: workers })
+      const rates = await bench.throughputs({ [both]: side(ours, count), 'one worker': side(ours, 1), 'lock-based map': side(locked, count) }, bench.rounds(7))
+      bench.compare(`${id}/workers`, `${what} / one`, rates, both, 'one worker')
+      bench.compare(`${id}/locked`, `${what}, against the lock-based map`, rates, both, 'lock-based map')
     }
   },
 }
@@ -52,8 +54,9 @@ const churn = {
       const { all: [{ present, size }] } = await crew.run([{ job: 'census', parameters: { ...KEYS, entries } }])
       if (present !== size) throw bench.wrong(`${crew.name}: ${present} keys are there after churn, but size is ${size}`)
     }
-    bench.compare('contention.churn/workers', `inserts, deletes and reads of 1,000 common keys, ${count} workers / one`, rates, `SharedMap, ${count}`, 'SharedMap, 1')
-    bench.compare('contention.churn/locked', `inserts, deletes and reads of 1,000 common keys, ${count} workers, against the lock-based map`, rates, `SharedMap, ${count}`, `lock-based map, ${count}`)
+    const what = `inserts, deletes and reads of 1,000 common keys, ${count} workers`
+    bench.compare('contention.churn/workers', `${what} / one`, rates, `SharedMap, ${count}`, 'SharedMap, 1')
+    bench.compare('contention.churn/locked', `${what}, against the lock-based map`, rates, `SharedMap, ${count}`, `lock-based map, ${count}`)
   },
 }
 

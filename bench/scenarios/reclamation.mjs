@@ -16,7 +16,7 @@ const SCHEMES = { epoch: 'an epoch pin', hazard: 'a hazard announcement' }
 const schemes = (backend, entries, quick = false) => ({
   name: `${backend}/${entries}`, quick,
   async run(bench) {
-    const { times } = await inThread('reclamation', { backend, entries, rounds: bench.rounds(7), samples: bench.scaled(10, 5), seconds: bench.scaled(0.3, 0.12) }), middle = medians(times)
+    const { times } = await inThread('reclamation', { backend, entries, ...bench.effort }), middle = medians(times)
     for (const [scheme, title] of Object.entries(SCHEMES)) {
       bench.figure(`reclamation.${backend}/${entries}/${scheme}`, `integer get with ${title} added, against versions: ${backend}, ${grouped(entries)} entries`,
         ratioOfRounds(times[scheme], times.versions), 'x', `${duration(middle[scheme])}; versions ${duration(middle.versions)}`, { rounds: times })

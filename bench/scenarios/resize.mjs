@@ -22,9 +22,9 @@ const growth = (name, entries, count, quick = false) => ({
     await grow(ours, 300_000, count)
     await grow(plain, 300_000, 1, false)
     const times = await onceEach({ ours: () => grow(ours, size, count), Map: () => grow(plain, size, 1, false) }, bench.rounds(5))
-    const middle = medians(times)
-    bench.figure(`resize.growth/${name}`, `growth from the smallest size to ${grouped(size)} integers, ${count === 1 ? 'one worker' : `${count} workers`}, against one Map growing alone`,
-      ratioOfRounds(times.Map, times.ours), 'x', `${rate(size / middle.ours)} inserts; Map ${rate(size / middle.Map)}`, { ours: size / middle.ours, theirs: size / middle.Map, rounds: times })
+    const middle = medians(times), who = count === 1 ? 'one worker' : `${count} workers`
+    bench.figure(`resize.growth/${name}`, `growth from the smallest size to ${grouped(size)} integers, ${who}, against one Map growing alone`,
+      ratioOfRounds(times.Map, times.ours), 'x', `${rate(size / middle.ours)} inserts; Map ${rate(size / middle.Map)}`, { rounds: times })
   },
 })
 
@@ -32,13 +32,13 @@ const growth = (name, entries, count, quick = false) => ({
 const readsBesideGrowth = {
   name: 'reads during growth', quick: false,
   async run(bench) {
-    const base = 200_000, to = 3_000_000, same = await bench.crewOf('ours', 2), other = await bench.crewOf('ours', 1), apart = await bench.crewOf('ours', 1)
+    const base = 200_000, to = bench.scaled(3_000_000, 500_000), same = await bench.crewOf('ours', 2), other = await bench.crewOf('ours', 1), apart = await bench.crewOf('ours', 1)
     const sides = {
       'same map': () => readBeside(base, to, same, same),
       'its own map': () => readBeside(base, to, apart, other),
     }
     const rates = await onceEach(sides, bench.rounds(5)), middle = medians(rates)
-    bench.figure('resize.reads during growth', 'reads while another worker grows the map from 200,000 to 3 million, against reads while it grows a map of its own',
+    bench.figure('resize.reads during growth', `reads while another worker grows the map from 200,000 to ${grouped(to)}, against reads while it grows a map of its own`,
       ratioOfRounds(rates['same map'], rates['its own map']), 'x', `${rate(middle['same map'])}; beside another map ${rate(middle['its own map'])}`, { rounds: rates })
   },
 }
@@ -48,7 +48,8 @@ async function readBeside(base, to, reading, growing) {
     await crew.create({ entries: to, presized: false, ...KEYS })
     await crew.run([{ job: 'insert', parameters: { ...KEYS, to: base } }])
   }
-  const reader = { job: 'timedReads', parameters: { ...KEYS, entries: base, untilStopped: true, id: 1 } }, grower = { job: 'insert', parameters: { ...KEYS, from: base, to } }
+  const reader = { job: 'timedReads', parameters: { ...KEYS, entries: base, untilStopped: true, id: 1 } }
+  const grower = { job: 'insert', parameters: { ...KEYS, from: base, to } }
   const answers = reading === growing ? (await reading.run([grower, reader])).all.slice(1) : await bothAtOnce(reading, reader, growing, grower)
   reading.check(answers)
   return answers[0].operations / answers[0].ns * 1e9
@@ -65,7 +66,8 @@ async function bothAtOnce(reading, reader, growing, grower) {
 const mixedGrowth = {
   name: 'reads and inserts during growth', quick: false,
   async run(bench) {
-    const base = 100_000, to = bench.scaled(2_000_000, 400_000), count = bench.pair, ours = await bench.crewOf('ours', count), plain = await bench.crewOf('plain', 1)
+    const base = 100_000, to = bench.scaled(2_000_000, 400_000), count = bench.pair
+    const ours = await bench.crewOf('ours', count), plain = await bench.crewOf('plain', 1)
     const work = (crew, workers) => async () => {
       await crew.create({ entries: to, presized: false, ...KEYS })
       await crew.run([{ job: 'insert', parameters: { ...KEYS, to: base } }])
@@ -74,15 +76,17 @@ const mixedGrowth = {
       return perSecond
     }
     const rates = await onceEach({ ours: work(ours, count), Map: work(plain, 1) }, bench.rounds(5)), middle = medians(rates)
-    bench.figure('resize.reads and inserts during growth', `one insert and one read in turns while the map grows from ${grouped(base)} to ${grouped(to)}, ${count} workers, against one Map alone`,
-      ratioOfRounds(rates.ours, rates.Map), 'x', `${rate(middle.ours)}; Map ${rate(middle.Map)}`, { rounds: rates })
+    const what = `one insert and one read in turns while the map grows from ${grouped(base)} to ${grouped(to)}, ${count} workers, against one Map alone`
+    bench.figure('resize.reads and inserts during growth', what, ratioOfRounds(rates.ours, rates.Map), 'x', `${rate(middle.ours)}; Map ${rate(middle.Map)}`,
+      { rounds: rates })
   },
 }
 
 const manyResizes = {
   name: 'many resizes', quick: true,
   async run(bench) {
-    const parameters = { ...KEYS, entries: 20_000, cycles: bench.scaled(40, 8) }, ours = await bench.crewOf('ours', bench.pair), plain = await bench.crewOf('plain', 1)
+    const parameters = { ...KEYS, entries: 20_000, cycles: bench.scaled(40, 8) }
+    const ours = await bench.crewOf('ours', bench.pair), plain = await bench.crewOf('plain', 1)
     let resizes = 0
     const work = (crew, count) => async () => {
       await crew.create({ entries: 100_000, presized: false, ...KEYS })
@@ -91,11 +95,11 @@ const manyResizes = {
       resizes = Math.max(resizes, ...all.map(answer => answer.resizes ?? 0))
       return perSecond
     }
-    const sides = { one: work(ours, 1), both: work(ours, bench.pair), Map: work(plain, 1) }, rates = await onceEach(sides, bench.rounds(5)), middle = medians(rates)
+    const rates = await onceEach({ one: work(ours, 1), both: work(ours, bench.pair), Map: work(plain, 1) }, bench.rounds(5)), middle = medians(rates)
     bench.figure('resize.many resizes', `20,000 entries inserted and deleted again and again, one worker, against Map`,
       ratioOfRounds(rates.one, rates.Map), 'x', `${duration(1e9 / middle.one)}; Map ${duration(1e9 / middle.Map)} an operation; ${resizes} resizes`, { rounds: rates })
-    bench.figure('resize.many resizes/workers', `the same, ${bench.pair} workers with keys of their own, against one`, ratioOfRounds(rates.both, rates.one), 'x',
-      `${rate(middle.both)}; one worker ${rate(middle.one)}`)
+    bench.figure('resize.many resizes/workers', `the same, ${bench.pair} workers with keys of their own, against one`, ratioOfRounds(rates.both, rates.one),
+      'x', `${rate(middle.both)}; one worker ${rate(middle.one)}`)
   },
 }
 

@@ -3,13 +3,15 @@
 import { grouped, median, rate, ratioOfRounds } from '../lib/numbers.mjs'
 
 const MILLISECONDS = 150
+const KINDS = { integer: 'integers', string: 'strings of 19 characters' }
 
 /** The crew of one rival, filled, and how many operations take about as long as a round should. */
 async function sideOf(bench, file, count, { entries, ...parameters }) {
   const crew = await bench.filledCrew(file, count, { ...parameters, entries })
   const trial = { ...parameters, entries, operations: 2000, warm: 2000 }
   await crew.rate('mix', trial, count)
-  const { perSecond } = await crew.rate('mix', trial, count), operations = Math.min(2_000_000, Math.max(1000, Math.round(perSecond / count * MILLISECONDS / 1000)))
+  const { perSecond } = await crew.rate('mix', trial, count), wanted = Math.round(perSecond / count * MILLISECONDS / 1000)
+  const operations = Math.min(2_000_000, Math.max(1000, wanted))
   return { crew, job: 'mix', parameters: { ...trial, operations, warm: Math.min(20_000, operations) }, count }
 }
 
@@ -23,14 +25,15 @@ const mixture = (name, parameters, { shared, quick }) => ({
   name, quick,
   async run(bench) {
     const count = shared ? bench.pair : 1, keys = parameters.keys, entries = bench.scaled(100_000, 10_000)
-    const rivals = bench.rivals.filter(rival => rival.keys.includes(keys) && (rival.shares || !shared)), sides = { SharedMap: await sideOf(bench, 'ours', count, { ...parameters, entries }) }
+    const rivals = bench.rivals.filter(rival => rival.keys.includes(keys) && (rival.shares || !shared))
+    const sides = { SharedMap: await sideOf(bench, 'ours', count, { ...parameters, entries }) }, losses = {}
     for (const rival of rivals) sides[rival.name] = await sideOf(bench, rival.file, rival.shares ? count : 1, { ...parameters, entries })
-    const losses = {}, rates = await bench.throughputs(sides, bench.rounds(5), (side, crew, all) => { losses[side] = (losses[side] ?? 0) + lossesOf(crew, all) })
+    const rates = await bench.throughputs(sides, bench.rounds(5), (side, crew, all) => { losses[side] = (losses[side] ?? 0) + lossesOf(crew, all) })
+    const what = `${KINDS[keys]}, ${grouped(entries)} entries, ${100 - parameters.writes}/${parameters.writes}, ${count === 1 ? 'one worker' : `${count} workers`}`
     for (const rival of rivals) {
-      const ours = rates.SharedMap, theirs = rates[rival.name], lost = losses[rival.name]
-      bench.figure(`rivals.${name}/${rival.file}`, `${rival.name}: ${keys === 'integer' ? 'integers' : 'strings of 19 characters'}, ${grouped(entries)} entries, ${100 - parameters.writes}/${parameters.writes}, ${count === 1 ? 'one worker' : `${count} workers`}`,
-        ratioOfRounds(ours, theirs), 'x', `${rate(median(ours))}; it ${rate(median(theirs))}${lost > 0 ? `; it LOST or got wrong ${lost} answers` : ''}`,
-        { rival: rival.file, shared, npm: rival.package !== undefined, lost, ours: median(ours), theirs: median(theirs), rounds: { ours, theirs } })
+      const ours = rates.SharedMap, theirs = rates[rival.name], lost = losses[rival.name], remark = lost > 0 ? `; it LOST or got wrong ${lost} answers` : ''
+      bench.figure(`rivals.${name}/${rival.file}`, `${rival.name}: ${what}`, ratioOfRounds(ours, theirs), 'x', `${rate(median(ours))}; it ${rate(median(theirs))}${remark}`,
+        { rival: rival.file, shared, lost, rounds: { ours, theirs } })
     }
     fastest(bench, name, keys)
   },
@@ -38,8 +41,9 @@ const mixture = (name, parameters, { shared, quick }) => ({
 
 /** Against the best of those that lost nothing: what npm has, and the lock-based map. */
 function fastest(bench, name, keys) {
-  const best = bench.figures.filter(({ id, lost, shared, rival }) => shared && id.startsWith(`rivals.${name}/`) && lost === 0 && rival !== 'locked').sort((a, b) => a.value - b.value)[0]
-  if (best !== undefined) bench.figure(`rivals.${name}/fastest`, `the fastest sharing rival, ${keys === 'integer' ? 'integers' : 'strings'}: ${best.rival}`, best.value, 'x', best.note, { rival: best.rival })
+  const sharing = bench.figures.filter(({ id, shared, rival }) => shared && id.startsWith(`rivals.${name}/`) && rival !== 'locked')
+  const best = sharing.filter(({ lost }) => lost === 0).sort((a, b) => a.value - b.value)[0]
+  if (best !== undefined) bench.figure(`rivals.${name}/fastest`, `the fastest sharing rival, ${KINDS[keys]}`, best.value, 'x', `${best.rival}: ${best.note}`)
 }
 
 /** How many of the entries that two threads have inserted at the same time are there afterwards, for those that share. */
@@ -48,18 +52,19 @@ const inserts = {
   async run(bench) {
     const entries = 20_000, count = bench.pair, speeds = {}
     for (const file of ['ours', ...bench.rivals.filter(({ shares }) => shares).map(rival => rival.file)]) {
-      const crew = await bench.crewOf(file, count), parameters = { keys: crew.adapter.keys.includes('integer') ? 'integer' : 'string' }, list = []
+      const crew = await bench.crewOf(file, count), { grows, keys } = crew.adapter, parameters = { keys: keys.includes('integer') ? 'integer' : 'string' }, list = []
       let lost = 0
       for (let round = 0; round < bench.rounds(3); round++) {
-        await crew.create({ entries, presized: crew.adapter.grows !== true, ...parameters })
+        await crew.create({ entries, presized: !grows, ...parameters })
         list.push((await crew.rate('insert', { ...parameters, to: entries }, count)).perSecond)
         const { all } = await crew.run([{ job: 'verify', parameters: { ...parameters, to: entries } }])
         lost += lossesOf(crew, all)
       }
       speeds[file] = list
       if (file === 'ours') continue
-      bench.figure(`rivals.inserts/${file}`, `${crew.name}: ${grouped(entries)} ${parameters.keys === 'integer' ? 'integers' : 'strings'} inserted by ${count} workers${crew.adapter.grows ? ', growing' : ', presized: it cannot grow for all'}`,
-        ratioOfRounds(speeds.ours, list), 'x', `${rate(median(speeds.ours))}; it ${rate(median(list))}${lost > 0 ? `; it LOST ${lost} of ${entries * list.length}` : ''}`, { lost })
+      const what = `${crew.name}: ${grouped(entries)} ${KINDS[parameters.keys]} inserted by ${count} workers, ${grows ? 'growing' : 'presized: it cannot grow for all'}`
+      const remark = lost > 0 ? `; it LOST ${lost} of ${entries * list.length}` : ''
+      bench.figure(`rivals.inserts/${file}`, what, ratioOfRounds(speeds.ours, list), 'x', `${rate(median(speeds.ours))}; it ${rate(median(list))}${remark}`, { lost })
     }
   },
 }
@@ -79,8 +84,9 @@ const increments = {
       const { all: [{ sum }] } = await crew.run([{ job: 'total', parameters }])
       if (sum !== due[file] && crew.adapter.package === undefined) throw bench.wrong(`${crew.name}: increments come to ${sum}, not ${due[file]}`)
       if (file !== 'ours') {
+        const remark = sum === due[file] ? '' : `; it LOST ${due[file] - sum} of ${due[file]}`
         bench.figure(`rivals.increments/${file}`, `${crew.name}: increments of one key, ${count} workers`, ratioOfRounds(rates.ours, rates[file]), 'x',
-          `${rate(median(rates.ours))}; it ${rate(median(rates[file]))}${sum === due[file] ? '' : `; it LOST ${due[file] - sum} of ${due[file]}`}`, { rounds: { ours: rates.ours, theirs: rates[file] } })
+          `${rate(median(rates.ours))}; it ${rate(median(rates[file]))}${remark}`)
       }
     }
   },

@@ -25,7 +25,8 @@ const mixes = {
     for (const writes of bench.quick ? [5] : [0, 5, 50, 100]) {
       const parameters = { ...KEYS, entries: bench.scaled(1_000_000, 100_000), writes, operations: bench.scaled(1_500_000, 400_000) }
       const sides = Object.fromEntries(counts.map(count => [count, { crew, job: 'mix', parameters, count }]))
-      const rates = await bench.throughputs({ ...sides, ...bench.machineSides(crew, counts) }, bench.rounds(9)), of = name => Object.fromEntries(counts.map(count => [count, rates[name(count)]]))
+      const rates = await bench.throughputs({ ...sides, ...bench.machineSides(crew, counts) }, bench.rounds(9))
+      const of = name => Object.fromEntries(counts.map(count => [count, rates[name(count)]]))
       scalingFigure(bench, `mix/${writes}% writes`, `integers, ${100 - writes}/${writes}`, of(String))
       if (writes === 5) scalingFigure(bench, 'machine', 'a loop that shares nothing: the machine itself', of(count => `machine ${count}`))
     }
@@ -60,6 +61,7 @@ const lines = {
 export default {
   name: 'scaling',
   title: 'Scaling, and why',
-  about: 'Serial fraction 0 is perfect scaling, 1 none; below 0 is noise. Lines of 64 bytes are counted in the traced WebAssembly kernel: different lines, an operation, on average.',
+  about: 'Serial fraction 0 is perfect scaling, 1 none; below 0 is noise. Lines of 64 bytes are counted in the traced WebAssembly kernel: different lines, '
+    + 'an operation, on average.',
   cases: [mixes, lines],
 }
