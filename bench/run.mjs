@@ -68,7 +68,7 @@ function resultsOf(bench, failures, seconds, { rivals, missing }) {
   return {
     command, date: new Date().toISOString(), node: process.version, processor: cpus()[0]?.model ?? 'an unknown processor', cores: bench.cores, quick: bench.quick, seconds,
     goals: evaluate(bench.figures, bench.quick ? QUICK_MARGIN : 0), figures: bench.figures, failures, curves: bench.curves, scaling: bench.scaling,
-    rivals: rivals.map(({ name, version, note }) => ({ name, version, note })), missing,
+    rivals: rivals.map(({ name, version, note }) => ({ name, version, note })), missing, remarks: bench.remarks,
   }
 }
 

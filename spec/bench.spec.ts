@@ -188,7 +188,8 @@ describe('the report', () => {
   ]
   const results = {
     command: 'npm run bench', date: 'today', node: 'v20', processor: 'some', cores: 2, seconds: 1, figures, goals: evaluate(figures), failures: [{ name: 'x', why: 'it <broke>' }],
-    curves: { SharedMap: [[50, 100], [100, 1e6]] }, scaling: { mix: [[1, 1], [2, 1.9]] }, rivals: [], missing: [{ file: 'ems', reason: 'no compiler' }],
+    curves: { SharedMap: [[50, 100], [100, 1e6]] }, scaling: { mix: [[1, 1], [2, 1.9]] },
+    rivals: [], missing: [{ file: 'ems', reason: 'no compiler' }], remarks: [['lmdb', 'broke']],
   }
   const scenarios = [{ name: 'mix', title: 'Mix', about: 'What it is.' }, { name: 'latency', title: 'Latency', about: 'Times.' }]
 

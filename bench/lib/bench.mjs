@@ -1,6 +1,7 @@
 // What a scenario is given to run with: settings, a place for its figures, and helpers that most need.
 
 import { availableParallelism } from 'node:os'
+import { collect } from './collect.mjs'
 import { Crew, WrongAnswers } from './driver.mjs'
 import { inThread } from './single.mjs'
 import { medians } from './measure.mjs'
@@ -26,6 +27,8 @@ export class Bench {
     /** @type {Figure[]} */
     this.figures = []
     this.crews = []
+    /** What this run has shown about rivals: `[name, what]`. */
+    this.remarks = []
   }
 
   /** How many rounds: few when quick. */
@@ -59,7 +62,10 @@ export class Bench {
     return crew
   }
 
-  async closeCrews() { await Promise.all(this.crews.splice(0).map(crew => crew.close())) }
+  async closeCrews() {
+    await Promise.all(this.crews.splice(0).map(crew => crew.close()))
+    collect()
+  }
 
   /** A crew whose map holds so many entries. */
   async filledCrew(file, count, { entries, options, ...parameters }) {
@@ -69,19 +75,36 @@ export class Bench {
     return crew
   }
 
+  /** Runs a part of an adapter's; if a package of others breaks, that is noted and `undefined` returned. */
+  async attempt(adapter, part) {
+    try {
+      return await part()
+    } catch (error) {
+      if (adapter.package === undefined) throw error
+      this.remarks.push([adapter.name, `broke: ${error.message.split('\n')[0]}`])
+      return undefined
+    }
+  }
+
   /**
    * Throughputs in turns: for each name a crew, its job and how many of its workers take part. Operations a second, by rounds.
    *
    * @param judge - looks at the answers; without it wrong ones end the run
    */
   async throughputs(sides, rounds, judge = (name, crew, all) => crew.check(all)) {
-    const rates = Object.fromEntries(Object.keys(sides).map(name => [name, []])), names = Object.keys(sides)
+    const rates = Object.fromEntries(Object.keys(sides).map(name => [name, []]))
     for (let round = 0; round < rounds; round++) {
-      for (const name of round % 2 === 0 ? names : [...names].reverse()) {
-        const { crew, job, parameters, count } = sides[name], { perSecond, all } = await crew.rate(job, parameters, count)
-        judge(name, crew, all)
-        rates[name].push(perSecond)
+      const names = Object.keys(rates)
+      for (const name of round % 2 === 0 ? names : names.reverse()) {
+        const { crew, job, parameters, count } = sides[name]
+        await this.attempt(crew.adapter, async () => {
+          const { perSecond, all } = await crew.rate(job, parameters, count)
+          judge(name, crew, all)
+          rates[name].push(perSecond)
+        })
       }
+      // A rival that has broken takes no further part.
+      for (const name of names) if (rates[name].length <= round) delete rates[name]
     }
     return rates
   }

@@ -5,6 +5,7 @@
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { collect } from './collect.mjs'
 import { loadAdapter } from '../rivals/index.mjs'
 import { WORDS, Word } from './words.mjs'
 
@@ -45,6 +46,7 @@ export class Crew {
       return ask(worker, { kind: 'attach', token, keys: options.keys }, transfer)
     }))
     await old?.close()
+    if (old !== undefined) collect()
   }
 
   /**

@@ -22,6 +22,7 @@ export const grouped = value => Math.round(value).toLocaleString('en-GB')
 
 /** Nanoseconds in the unit that suits them. */
 export function duration(ns) {
+  if (ns < 0) return `-${duration(-ns)}`
   if (ns < 1000) return `${three(ns)} ns`
   return ns < 1e6 ? `${three(ns / 1000)} us` : `${three(ns / 1e6)} ms`
 }

@@ -22,8 +22,9 @@ export const figureRows = figures => figures.map(figure => [figure.what, valueTe
 export const goalRows = goals => goals.map(({ what, measured, goal, met, note }) => [what, measured, goal, met, note])
 
 /** What is said about those that take part. */
-export function rivalRows({ rivals, missing }) {
-  return [...rivals.map(({ name, version, note }) => [name, version ?? '', note]), ...missing.map(({ file, reason }) => [file, 'left out', reason])]
+export function rivalRows({ rivals, missing, remarks }) {
+  const noted = remarks.map(([name, what]) => [name, 'in this run', what])
+  return [...rivals.map(({ name, version, note }) => [name, version ?? '', note]), ...missing.map(({ file, reason }) => [file, 'left out', reason]), ...noted]
 }
 
 /** All of a run, scenario by scenario, then the rivals and the goals. */

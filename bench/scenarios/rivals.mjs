@@ -3,6 +3,7 @@
 import { grouped, median, rate, ratioOfRounds } from '../lib/numbers.mjs'
 
 const MILLISECONDS = 150
+const WARM_ROUNDS = 8
 const KINDS = { integer: 'integers', string: 'strings of 19 characters' }
 
 /** The crew of one rival, filled, and how many operations take about as long as a round should. */
@@ -27,10 +28,13 @@ const mixture = (name, parameters, { shared, quick }) => ({
     const count = shared ? bench.pair : 1, keys = parameters.keys, entries = bench.scaled(100_000, 10_000)
     const rivals = bench.rivals.filter(rival => rival.keys.includes(keys) && (rival.shares || !shared))
     const sides = { SharedMap: await sideOf(bench, 'ours', count, { ...parameters, entries }) }, losses = {}
-    for (const rival of rivals) sides[rival.name] = await sideOf(bench, rival.file, rival.shares ? count : 1, { ...parameters, entries })
+    for (const rival of rivals) {
+      const side = await bench.attempt(rival, () => sideOf(bench, rival.file, rival.shares ? count : 1, { ...parameters, entries }))
+      if (side !== undefined) sides[rival.name] = side
+    }
     const rates = await bench.throughputs(sides, bench.rounds(5), (side, crew, all) => { losses[side] = (losses[side] ?? 0) + lossesOf(crew, all) })
     const what = `${KINDS[keys]}, ${grouped(entries)} entries, ${100 - parameters.writes}/${parameters.writes}, ${count === 1 ? 'one worker' : `${count} workers`}`
-    for (const rival of rivals) {
+    for (const rival of rivals.filter(({ name: title }) => rates[title] !== undefined)) {
       const ours = rates.SharedMap, theirs = rates[rival.name], lost = losses[rival.name], remark = lost > 0 ? `; it LOST or got wrong ${lost} answers` : ''
       bench.figure(`rivals.${name}/${rival.file}`, `${rival.name}: ${what}`, ratioOfRounds(ours, theirs), 'x', `${rate(median(ours))}; it ${rate(median(theirs))}${remark}`,
         { rival: rival.file, shared, lost, rounds: { ours, theirs } })
@@ -46,25 +50,32 @@ function fastest(bench, name, keys) {
   if (best !== undefined) bench.figure(`rivals.${name}/fastest`, `the fastest sharing rival, ${KINDS[keys]}`, best.value, 'x', `${best.rival}: ${best.note}`)
 }
 
-/** How many of the entries that two threads have inserted at the same time are there afterwards, for those that share. */
+/** Inserts by all workers into an empty map, by rounds; and how many of them are not there afterwards. The first rounds, up to a second, warm up. */
+async function insertsOf(bench, file, parameters, count) {
+  const crew = await bench.crewOf(file, count), rates = [], start = performance.now()
+  let lost = 0, inserted = 0
+  for (let warm = 0; rates.length < bench.rounds(3); warm++) {
+    await crew.create({ entries: parameters.to, presized: !crew.adapter.grows, keys: parameters.keys })
+    const { perSecond } = await crew.rate('insert', parameters, count)
+    inserted += parameters.to
+    if (warm >= WARM_ROUNDS || performance.now() - start > 1000) rates.push(perSecond)
+    lost += lossesOf(crew, (await crew.run([{ job: 'verify', parameters }])).all)
+  }
+  return { rates, lost, inserted }
+}
+
 const inserts = {
   name: 'inserts by all workers', quick: false,
   async run(bench) {
-    const entries = 20_000, count = bench.pair, speeds = {}
-    for (const file of ['ours', ...bench.rivals.filter(({ shares }) => shares).map(rival => rival.file)]) {
-      const crew = await bench.crewOf(file, count), { grows, keys } = crew.adapter, parameters = { keys: keys.includes('integer') ? 'integer' : 'string' }, list = []
-      let lost = 0
-      for (let round = 0; round < bench.rounds(3); round++) {
-        await crew.create({ entries, presized: !grows, ...parameters })
-        list.push((await crew.rate('insert', { ...parameters, to: entries }, count)).perSecond)
-        const { all } = await crew.run([{ job: 'verify', parameters: { ...parameters, to: entries } }])
-        lost += lossesOf(crew, all)
-      }
-      speeds[file] = list
-      if (file === 'ours') continue
-      const what = `${crew.name}: ${grouped(entries)} ${KINDS[parameters.keys]} inserted by ${count} workers, ${grows ? 'growing' : 'presized: it cannot grow for all'}`
-      const remark = lost > 0 ? `; it LOST ${lost} of ${entries * list.length}` : ''
-      bench.figure(`rivals.inserts/${file}`, what, ratioOfRounds(speeds.ours, list), 'x', `${rate(median(speeds.ours))}; it ${rate(median(list))}${remark}`, { lost })
+    const to = 50_000, count = bench.pair, ours = {}
+    for (const keys of ['integer', 'string']) ours[keys] = (await insertsOf(bench, 'ours', { keys, to }, count)).rates
+    for (const rival of bench.rivals.filter(({ shares }) => shares)) {
+      const { name, file, grows, keys: [keys] } = rival, found = await bench.attempt(rival, () => insertsOf(bench, file, { keys, to }, count))
+      if (found === undefined) continue
+      const what = `${name}: ${grouped(to)} ${KINDS[keys]} inserted by ${count} workers, ${grows ? 'growing' : 'presized: it cannot grow for all'}`
+      const remark = found.lost > 0 ? `; it LOST ${found.lost} of ${found.inserted}` : ''
+      bench.figure(`rivals.inserts/${file}`, what, ratioOfRounds(ours[keys], found.rates), 'x', `${rate(median(ours[keys]))}; it ${rate(median(found.rates))}${remark}`,
+        { lost: found.lost, rounds: { ours: ours[keys], theirs: found.rates } })
     }
   },
 }
@@ -74,13 +85,14 @@ const increments = {
   name: 'increments by all workers', quick: false,
   async run(bench) {
     const count = bench.pair, sides = {}, rounds = bench.rounds(5), parameters = { keys: 'integer', entries: 1 }, due = {}
-    for (const file of ['ours', 'locked', 'ems', 'port', 'blocking-port'].filter(name => name === 'ours' || bench.rivals.some(rival => rival.file === name))) {
+    const adding = ['locked', 'ems', 'port', 'blocking-port'].filter(file => bench.rivals.some(rival => rival.file === file))
+    for (const file of ['ours', ...adding]) {
       const crew = await bench.filledCrew(file, count, parameters), operations = /port/.test(file) ? 5000 : 300_000
       sides[file] = { crew, job: 'increment', parameters: { ...parameters, operations }, count }
       due[file] = rounds * operations * count
     }
     const rates = await bench.throughputs(sides, rounds)
-    for (const [file, { crew }] of Object.entries(sides)) {
+    for (const [file, { crew }] of Object.entries(sides).filter(([name]) => rates[name] !== undefined)) {
       const { all: [{ sum }] } = await crew.run([{ job: 'total', parameters }])
       if (sum !== due[file] && crew.adapter.package === undefined) throw bench.wrong(`${crew.name}: increments come to ${sum}, not ${due[file]}`)
       if (file !== 'ours') {

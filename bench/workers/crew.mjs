@@ -1,6 +1,7 @@
 // One worker of a crew: attaches to maps and does jobs on them. It knows one kind of map, so that V8 sees one kind only.
 
 import { parentPort, workerData } from 'node:worker_threads'
+import { collect } from '../lib/collect.mjs'
 import { Word } from '../lib/words.mjs'
 import { jobOf } from './jobs.mjs'
 
@@ -32,7 +33,11 @@ async function run({ job, parameters, words }) {
 
 async function handle(request) {
   if (request.kind === 'run') return run(request)
-  if (map !== undefined) await adapter.close(map)
+  if (map !== undefined) {
+    await adapter.close(map)
+    map = undefined
+    collect()
+  }
   map = adapter.attach(request.token, options, id)
   return {}
 }
