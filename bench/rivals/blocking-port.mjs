@@ -12,7 +12,8 @@ export default {
     const ask = request => {
       Atomics.store(answered, 0, 0)
       port.postMessage(request)
-      Atomics.wait(answered, 0, 0)
+      // Who has not slept before the answer was there is woken by its notify in the next call.
+      while (Atomics.load(answered, 0) === 0) Atomics.wait(answered, 0, 0)
       return receiveMessageOnPort(port).message
     }
     return { get: key => ask([0, key, 0]), set: (key, value) => ask([1, key, value]), add: (key, delta) => ask([2, key, delta]), end: () => port.close() }
