@@ -1,130 +1,103 @@
-// npm run bench: what SharedMap costs beside a plain Map, measured in one run on one thread (with benny), how it scales to
-// two workers, and what memory it takes. Every figure is a ratio of two measurements of this run; correctness is checked
-// while measuring. Options: --quick (fewer samples).
+// npm run bench: all scenarios, one report. See README.md of this folder.
 
-import benny from 'benny'
-import { once } from 'node:events'
-import { availableParallelism, cpus } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import { SharedMap } from '../dist/index.js'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { QUICK_MARGIN, evaluate } from './goals.mjs'
+import { Bench } from './lib/bench.mjs'
+import { WrongAnswers } from './lib/driver.mjs'
+import { pageOf } from './lib/page.mjs'
+import { REACHED, goalRows, markdownTable, reportText } from './lib/report.mjs'
+import { installRivals, loadRivals } from './rivals/index.mjs'
+import { SCENARIOS, casesFor } from './scenarios/index.mjs'
 
-const quick = process.argv.includes('--quick')
-const OPERATIONS = 4096
-const cases = { minSamples: quick ? 10 : 40, maxTime: quick ? 0.4 : 1.5 }
-let sink = 0
+const RESULTS = fileURLToPath(new URL('results/', import.meta.url))
 
-/** Keys that are spread over all 32 bits, and the order in which they are asked for. */
-function integers(count) {
-  const keys = new Int32Array(count), asked = new Int32Array(1 << 20)
-  for (let i = 0; i < count; i++) keys[i] = Math.imul(i, 0x9e3779b1)
-  for (let i = 0; i < asked.length; i++) asked[i] = keys[Math.floor(Math.random() * count)]
-  return { keys, asked }
-}
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, list: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false }, from: { type: 'string' },
+  },
+})
 
-/** Runs benny over bodies of OPERATIONS operations each, twice in turns; nanoseconds an operation, the median of the samples. */
-async function measure(name, bodies) {
-  const times = new Map(Object.keys(bodies).map(key => [key, []]))
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
-    const summary = await benny.suite(name, ...Object.entries(bodies).map(([key, body]) => benny.add(key, body, cases)))
-    for (const { name: key, details } of summary.results) times.get(key).push(details.median * 1e9 / OPERATIONS)
+/** Progress goes to stderr, so that what is asked for is alone on stdout. */
+const say = text => { process.stderr.write(`${text}\n`) }
+
+/** Rivals that are not there are installed once, and not at all for a quick run. */
+async function gatherRivals() {
+  let { there, missing } = await loadRivals()
+  if (missing.length > 0 && !options.quick) {
+    say('installing the rivals (npm ci --prefix bench/rivals) ...')
+    const trouble = await installRivals()
+    if (trouble !== '') say(`  ${trouble}`)
+    ;({ there, missing } = await loadRivals())
   }
-  return Object.fromEntries([...times].map(([key, list]) => [key, list.sort((a, b) => a - b)[list.length >> 1]]))
+  for (const { file, reason } of missing) say(`left out: ${file} (${reason})`)
+  return { rivals: there, missing }
 }
 
-/** A body that works through a ring of prepared keys, OPERATIONS at a time. */
-function ring(asked, operate) {
-  let at = 0
-  return () => {
-    const end = at + OPERATIONS
-    for (; at < end; at++) sink = sink + operate(asked[at & asked.length - 1], at) | 0
-    if (at >= asked.length) at = 0
+/** One case; what fails is noted, and the others go on. */
+async function runCase(bench, scenario, entry, failures) {
+  const name = `${scenario.name}/${entry.name}`, from = bench.figures.length, start = performance.now()
+  try {
+    await entry.run(bench)
+  } catch (error) {
+    failures.push({ name, why: error.message, wrong: error instanceof WrongAnswers })
+    say(`  FAILED: ${error.stack}`)
+  } finally {
+    await bench.closeCrews()
+  }
+  const found = bench.figures.slice(from).map(({ value, unit }) => `${value.toPrecision(3)}${unit === 'x' ? ' x' : ` ${unit}`}`)
+  say(`  ${((performance.now() - start) / 1000).toFixed(1)} s: ${found.slice(0, 6).join(', ')}${found.length > 6 ? ' ...' : ''}`)
+}
+
+async function measureAll() {
+  const cases = casesFor(options), start = performance.now(), failures = []
+  const gathered = cases.some(([scenario]) => scenario.name === 'rivals') ? await gatherRivals() : { rivals: [], missing: [] }
+  const bench = new Bench({ quick: options.quick, ...gathered, say: text => say(`  ${text}`) })
+  for (const [n, [scenario, entry]] of cases.entries()) {
+    say(`[${n + 1}/${cases.length}, ${Math.round((performance.now() - start) / 1000)} s] ${scenario.name}/${entry.name}`)
+    await runCase(bench, scenario, entry, failures)
+  }
+  return resultsOf(bench, failures, (performance.now() - start) / 1000, gathered)
+}
+
+function resultsOf(bench, failures, seconds, { rivals, missing }) {
+  const command = ['npm run bench', ...process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []].join(' ')
+  return {
+    command, date: new Date().toISOString(), node: process.version, processor: cpus()[0]?.model ?? 'an unknown processor', cores: bench.cores, quick: bench.quick, seconds,
+    goals: evaluate(bench.figures, bench.quick ? QUICK_MARGIN : 0), figures: bench.figures, failures, curves: bench.curves, scaling: bench.scaling,
+    rivals: rivals.map(({ name, version, note }) => ({ name, version, note })), missing, remarks: bench.remarks,
   }
 }
 
-const rows = []
-const row = (what, ratio, goal, note = '') => rows.push({ what, ratio: ratio.toFixed(2), goal, note })
-
-async function integerPairs(count) {
-  const { keys, asked } = integers(count), map = SharedMap.create({ capacity: count }), plain = new Map()
-  keys.forEach((key, i) => { map.set(key, i); plain.set(key, i) })
-  const ns = await measure(`integers, ${count} entries`, {
-    'SharedMap.get': ring(asked, key => map.get(key)), 'Map.get': ring(asked, key => plain.get(key)),
-    'SharedMap.set': ring(asked, (key, i) => { map.set(key, i); return 0 }), 'Map.set': ring(asked, (key, i) => { plain.set(key, i); return 0 }),
-  })
-  for (const key of keys) if (map.get(key) !== plain.get(key) && !plain.has(key)) throw new Error(`wrong value at ${key}`)
-  if (map.size !== count) throw new Error('entries were lost')
-  row(`integer get, ${count} entries: Map / SharedMap`, ns['Map.get'] / ns['SharedMap.get'], '>= 1.4', `${ns['SharedMap.get'].toFixed(0)} ns, Map ${ns['Map.get'].toFixed(0)} ns`)
-  row(`integer set of existing keys, ${count} entries: Map / SharedMap`, ns['Map.set'] / ns['SharedMap.set'], '>= 1.3', `${ns['SharedMap.set'].toFixed(0)} ns, Map ${ns['Map.set'].toFixed(0)} ns`)
-  map.detach()
+/** The results of a run, and its page, under its date and as the latest. */
+function keep(results) {
+  mkdirSync(RESULTS, { recursive: true })
+  const text = JSON.stringify(results, undefined, 1), page = pageOf(results, SCENARIOS), stamp = results.date.slice(0, 19).replaceAll(':', '-')
+  for (const name of [stamp, 'latest']) writeFileSync(`${RESULTS}${name}.json`, text)
+  writeFileSync(`${RESULTS}report.html`, page)
+  say('\nwritten: bench/results/latest.json and bench/results/report.html')
 }
 
-async function stringKeys(count) {
-  const map = SharedMap.create({ capacity: count }), plain = new Map(), keyOf = i => `user:session:${100000 + i}`
-  for (let i = 0; i < count; i++) { map.set(keyOf(i), i); plain.set(keyOf(i), i) }
-  const asked = Int32Array.from({ length: 1 << 18 }, () => Math.floor(Math.random() * count)), reused = Array.from({ length: count }, (_, i) => keyOf(i))
-  const ns = await measure(`strings of 19 characters, ${count} entries`, {
-    'SharedMap fresh': ring(asked, i => map.get(keyOf(i))), 'Map fresh': ring(asked, i => plain.get(keyOf(i))),
-    'SharedMap reused': ring(asked, i => map.get(reused[i])), 'Map reused': ring(asked, i => plain.get(reused[i])),
-  })
-  for (let i = 0; i < count; i++) if (map.get(keyOf(i)) !== i) throw new Error(`wrong value at ${keyOf(i)}`)
-  row(`string get, keys built for each call, ${count} entries: Map / SharedMap`, ns['Map fresh'] / ns['SharedMap fresh'], '>= 1.0', `${ns['SharedMap fresh'].toFixed(0)} ns, Map ${ns['Map fresh'].toFixed(0)} ns`)
-  row(`string get, keys used again, ${count} entries: Map / SharedMap`, ns['Map reused'] / ns['SharedMap reused'], '', `${ns['SharedMap reused'].toFixed(0)} ns, Map ${ns['Map reused'].toFixed(0)} ns`)
-  map.detach()
+function print(results) {
+  if (options.json) console.log(JSON.stringify(results, undefined, 1))
+  else if (options.markdown) console.log(markdownTable(REACHED, goalRows(results.goals)))
+  else console.log(reportText(results, SCENARIOS))
 }
 
-/** Starts a worker of this folder; its one message, once it has ended. */
-function startWorker(file, workerData) {
-  const worker = new Worker(new URL(file, import.meta.url), { workerData })
-  return Promise.all([once(worker, 'message'), once(worker, 'exit')]).then(([[message]]) => message)
+if (options.list) {
+  for (const [scenario, entry] of casesFor(options)) console.log(`${scenario.name}/${entry.name}${entry.quick ? '  (quick)' : ''}`)
+} else if (options.from !== undefined) {
+  const results = JSON.parse(readFileSync(options.from, 'utf8'))
+  mkdirSync(RESULTS, { recursive: true })
+  writeFileSync(`${RESULTS}report.html`, pageOf(results, SCENARIOS))
+  print(results)
+} else {
+  const results = await measureAll()
+  keep(results)
+  print(results)
+  // Noise fails nothing; a wrong answer does, and so does a case that could not run, in a full run.
+  process.exitCode = results.failures.some(({ wrong }) => wrong || !options.quick) ? 1 : 0
 }
-
-// --- two workers: benny measures one thread, so this has a driver of its own
-
-/** Operations a second of so many workers together; they start at one moment, each runs for the same number of operations. */
-async function throughput(map, count, workers, writes) {
-  const words = new Int32Array(new SharedArrayBuffer(8)), operations = quick ? 1_000_000 : 3_000_000
-  const all = Array.from({ length: workers }, (_, id) => startWorker('worker.mjs', { handle: map.handle, words, id, count, operations, writes }))
-  while (Atomics.load(words, 0) < workers) await new Promise(resolve => setTimeout(resolve, 1))
-  Atomics.store(words, 1, 1)
-  Atomics.notify(words, 1)
-  const times = await Promise.all(all)
-  return times.reduce((sum, ms) => sum + operations / ms * 1000, 0)
-}
-
-async function scaling(count) {
-  const map = SharedMap.create({ capacity: count }), { keys } = integers(count)
-  keys.forEach((key, i) => map.set(key, i))
-  for (const writes of [0, 5, 50]) {
-    const ratios = [], rates = []
-    for (let round = 0; round < (quick ? 2 : 5); round++) {
-      const one = await throughput(map, count, 1, writes), two = await throughput(map, count, 2, writes)
-      ratios.push(two / one)
-      rates.push(two)
-    }
-    const middle = list => list.sort((a, b) => a - b)[list.length >> 1]
-    row(`${100 - writes}/${writes} reads/writes, ${count} integers: two workers / one`, middle(ratios), '>= 1.8', `${(middle(rates) / 1e6).toFixed(1)} million operations a second together`)
-  }
-  if (map.size !== count) throw new Error('entries were lost')
-  map.detach()
-}
-
-// --- memory, each figure in a thread of its own
-
-async function memory() {
-  const ask = workerData => startWorker('memory.mjs', workerData)
-  for (const count of [700_000, 1_000_000, 1_400_000]) {
-    const grown = await ask({ kind: 'grown', count }), plain = await ask({ kind: 'Map', count })
-    row(`bytes an integer pair, grown from the smallest size, ${count} entries`, grown.stats / count, '<= 72', `resident ${(grown.resident / count).toFixed(0)}; Map resident ${(plain.resident / count).toFixed(0)}`)
-  }
-  const presized = await ask({ kind: 'presized', count: 1_000_000 })
-  row('bytes an integer pair, presized, 1000000 entries', presized.stats / 1e6, '<= 26', `resident ${(presized.resident / 1e6).toFixed(0)}`)
-}
-
-console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores\n`)
-await integerPairs(100_000)
-await integerPairs(1_000_000)
-await stringKeys(100_000)
-await scaling(1_000_000)
-await memory()
-console.table(Object.fromEntries(rows.map(({ what, ...rest }) => [what, rest])))
-if (sink === 0.5) console.log(sink)

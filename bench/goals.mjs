@@ -1,0 +1,77 @@
+// What the library must reach, as code: each goal looks at one figure of the run.
+
+import { duration, three } from './lib/numbers.mjs'
+
+/**
+ * @typedef {object} Goal
+ * @property {string} what
+ * @property {string} figure - the id of the figure it looks at
+ * @property {number} [atLeast]
+ * @property {number} [atMost]
+ * @property {number} [wanted] - better than required
+ */
+
+const STYLES = { called: 'called from a function', inlined: 'in a loop that V8 inlines' }
+
+/** A map is used in both ways, so the goal has to hold in both. */
+const againstMap = (entries, size) => Object.entries(STYLES).flatMap(([style, how]) => [
+  { what: `integer get against Map, one thread, ${size} entries, ${how}`, figure: `mix.integers/${entries}/0% writes/uniform/${style}`, atLeast: 1.5, wanted: 1.7 },
+  {
+    what: `integer set of existing keys against Map, one thread, ${size} entries, ${how}`, figure: `mix.integers/${entries}/100% writes/uniform/${style}`,
+    atLeast: 1.4, wanted: 1.7,
+  },
+])
+
+/** @type {Goal[]} */
+export const GOALS = [
+  ...againstMap(100_000, '100,000'),
+  ...againstMap(1_000_000, '1,000,000'),
+  { what: 'integers, 95/5, two workers / one', figure: 'mix.workers/integers/5% writes', atLeast: 1.9 },
+  { what: 'string get, 19 characters built for each call, against Map', figure: 'mix.strings of 19/100000/fresh/0% writes', atLeast: 1.4 },
+  { what: 'string get, the same key objects again, against Map', figure: 'mix.strings of 19/100000/reused/0% writes', atLeast: 0.8 },
+  { what: 'integers, 95/5, two workers, against the fastest sharing rival', figure: 'rivals.integers/2 workers/fastest', atLeast: 8 },
+  { what: 'the same, against the lock-based map of the benchmark', figure: 'rivals.integers/2 workers/locked', atLeast: 8 },
+  { what: 'strings, 95/5, two workers, against the fastest sharing rival', figure: 'rivals.strings/2 workers/fastest', atLeast: 4 },
+  { what: 'the same, against the lock-based map of the benchmark', figure: 'rivals.strings/2 workers/locked', atLeast: 4 },
+  { what: 'growth from the smallest size to 4 million integers, two workers, against one Map growing alone', figure: 'resize.growth/4 million, two workers', atLeast: 2 },
+  { what: 'p99.9 of an insert during growth to 4 million', figure: 'latency.growth/p99.9', atMost: 20_000 },
+  { what: 'the longest insert of that growth, beyond the longest gap of an empty control loop', figure: 'latency.growth/max', atMost: 2e6 },
+  { what: 'touched bytes of an integer pair, presized', figure: 'memory.presized', atMost: 24 },
+  { what: 'touched bytes of an integer pair, grown, worst of 0.7, 1 and 1.4 million', figure: 'memory.grown/worst', atMost: 68 },
+  { what: 'getMany of 1,000 integer keys at 1 million entries, against single gets', figure: 'bulk.getMany/integer/1000000/1000', atLeast: 2 },
+  { what: 'gzip size of the core entry, both backends included', figure: 'startup.size', atMost: 20 },
+]
+
+/** How far a quick run may miss a goal before it says so: it has little time and shares its machine. */
+export const QUICK_MARGIN = 0.35
+
+const numberText = (value, unit) => unit === 'ns' ? duration(value) : unit === 'x' ? `${three(value)} x` : `${three(value)} ${unit}`
+const goalText = ({ atLeast, atMost, wanted }, unit) => atMost !== undefined ? `<= ${numberText(atMost, unit)}`
+  : `>= ${numberText(atLeast, unit)}${wanted === undefined ? '' : `, wanted ${numberText(wanted, unit)}`}`
+
+/** Whether a value reaches a goal that is lowered by a margin. */
+export function reaches({ atLeast, atMost }, value, margin = 0) {
+  return atMost !== undefined ? value <= atMost * (1 + margin) : value >= atLeast * (1 - margin)
+}
+
+function verdict(goal, value, margin) {
+  if (!reaches(goal, value)) return reaches(goal, value, margin) ? 'within the margin' : 'NO'
+  return goal.wanted !== undefined && value < goal.wanted ? 'yes, not what is wanted' : 'yes'
+}
+
+/**
+ * Holds figures against the goals.
+ *
+ * @param margin - of a quick run; 0 in a full one
+ * @returns for each goal what it is, what was measured, and whether it was met ('not measured' where the figure is not there)
+ */
+export function evaluate(figures, margin = 0) {
+  return GOALS.map(goal => {
+    const figure = figures.find(({ id }) => id === goal.figure)
+    const unit = figure?.unit ?? unitOf(goal)
+    if (figure === undefined) return { what: goal.what, goal: goalText(goal, unit), measured: '', met: 'not measured', note: '' }
+    return { what: goal.what, goal: goalText(goal, unit), measured: numberText(figure.value, unit), met: verdict(goal, figure.value, margin), note: figure.note }
+  })
+}
+
+const unitOf = ({ figure, atMost }) => atMost === undefined ? 'x' : figure.startsWith('latency') ? 'ns' : figure.startsWith('memory') ? 'bytes' : 'kB'
