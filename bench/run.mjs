@@ -10,6 +10,7 @@ import { SharedMap } from '../dist/index.js'
 
 const quick = process.argv.includes('--quick')
 const OPERATIONS = 4096
+const MANY = 1024
 const cases = { minSamples: quick ? 10 : 40, maxTime: quick ? 0.4 : 1.5 }
 let sink = 0
 
@@ -55,6 +56,24 @@ async function integerPairs(count) {
   if (map.size !== count) throw new Error('entries were lost')
   row(`integer get, ${count} entries: Map / SharedMap`, ns['Map.get'] / ns['SharedMap.get'], '>= 1.4', `${ns['SharedMap.get'].toFixed(0)} ns, Map ${ns['Map.get'].toFixed(0)} ns`)
   row(`integer set of existing keys, ${count} entries: Map / SharedMap`, ns['Map.set'] / ns['SharedMap.set'], '>= 1.3', `${ns['SharedMap.set'].toFixed(0)} ns, Map ${ns['Map.set'].toFixed(0)} ns`)
+  map.detach()
+}
+
+/** getMany and setMany beside single calls in a loop; the loop of reads fills an array too. */
+async function manyKeys(count) {
+  const { keys, asked } = integers(count), map = SharedMap.create({ capacity: count })
+  keys.forEach((key, i) => map.set(key, i))
+  const lists = Array.from({ length: asked.length / MANY }, (_, n) => Array.from(asked.subarray(n * MANY, (n + 1) * MANY)))
+  const entries = lists.slice(0, 256).map(list => list.map((key, i) => [key, i]))
+  const each = (of, operate) => { let at = 0; return () => { for (let n = 0; n < OPERATIONS / MANY; n++) operate(of[at++ % of.length]) } }
+  const take = found => { for (const value of found) sink = sink + value | 0 }
+  const ns = await measure(`many integers, ${count} entries`, {
+    'get': each(lists, list => take(list.map(key => map.get(key)))), 'getMany': each(lists, list => take(map.getMany(list))),
+    'set': each(entries, list => { for (const [key, value] of list) map.set(key, value) }), 'setMany': each(entries, list => { map.setMany(list) }),
+  })
+  if (lists.some(list => map.getMany(list).some(value => value === undefined)) || map.size !== count) throw new Error('entries were lost')
+  row(`getMany of ${MANY} integer keys, ${count} entries: single gets / getMany`, ns.get / ns.getMany, '>= 2.0', `${ns.getMany.toFixed(0)} ns a key, get ${ns.get.toFixed(0)} ns`)
+  row(`setMany of ${MANY} existing integer keys, ${count} entries: single sets / setMany`, ns.set / ns.setMany, '', `${ns.setMany.toFixed(0)} ns a pair, set ${ns.set.toFixed(0)} ns`)
   map.detach()
 }
 
@@ -123,6 +142,7 @@ async function memory() {
 console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores\n`)
 await integerPairs(100_000)
 await integerPairs(1_000_000)
+await manyKeys(1_000_000)
 await stringKeys(100_000)
 await scaling(1_000_000)
 await memory()
