@@ -179,7 +179,7 @@ export class SharedMap<K, V> {
       if (quick > Sentinel.Absent) return quick as V
       if (quick === Sentinel.Absent) return undefined
     }
-    return this.#read(key)
+    return typeof key === 'string' && this.#plainKeys ? this.#getText(key) : this.#read(key)
   }
 
   /** Whether a key is there. Linearizable, lock-free, O(1) expected. */
@@ -464,6 +464,20 @@ export class SharedMap<K, V> {
 
   #getInteger(key: number): number {
     try { return this.#kernel.getInteger(this.#at, key) } catch (error) { throw explained(error) }
+  }
+
+  /** get of a string that fits the window; anything out of the ordinary is left to `#read`. */
+  #getText(key: K & string): V | undefined {
+    const coder = this.#coder, ints = this.#ints, fields = this.#fields, kernel = this.#attachedKernel()
+    coder.text(key, this.#area + Area.Key * 8, KEY_ROOM)
+    if (coder.long !== null) return this.#read(key)
+    let status: Status
+    try { status = kernel.getBytes(this.#at, this.#me, coder.length, coder.type) } catch (error) { throw explained(error) }
+    if (status === Status.Absent) return undefined
+    if (status !== Status.Found) return this.#read(key)
+    if (ints[fields + Field.Tag] === Tag.Integer) return ints[fields + Field.FoundPayload] as V
+    const value = this.#result(true)
+    return value === RETRY ? this.#read(key) : value as V
   }
 
   #setInteger(key: number, value: number): boolean {
