@@ -6,6 +6,8 @@ export class SharedMapError extends Error {
   override readonly name: string = 'SharedMapError'
   /** A stable name of the error, such as `'OUT_OF_MEMORY'`. */
   readonly code: string
+  /** From `getMany` and `setMany`: the position of the key or the entry that failed. */
+  declare index?: number
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code

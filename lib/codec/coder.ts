@@ -4,7 +4,7 @@ import { EncodingError } from '../errors'
 import { Tag } from '../kernel/words/key'
 import { CONSTANTS, type Codec, Constant, Type } from './codec'
 import { describe, toJson } from './json'
-import { TextReader, isLatin1, writeLatin1, writeUtf16 } from './text'
+import { TextReader, isLatin1, writeLatin1, writeLatin1Words, writeUtf16 } from './text'
 
 const WORD = new BigInt64Array(1)
 const WORD_BYTES = new Uint8Array(WORD.buffer)
@@ -49,9 +49,9 @@ export class Coder {
   type: Type = Type.None
   length = 0
   long: Uint8Array | null = null
-  private readonly text: TextReader
+  private readonly reader: TextReader
 
-  constructor(private readonly bytes: Uint8Array, private readonly ints: Int32Array) { this.text = new TextReader(bytes) }
+  constructor(private readonly bytes: Uint8Array, private readonly ints: Int32Array) { this.reader = new TextReader(bytes) }
 
   /** Encodes what `prepareKey` or `prepareValue` gave into the `room` bytes at `at`. Runs no code of the program's. */
   encode(value: unknown, at: number, room: number): void {
@@ -70,6 +70,9 @@ export class Coder {
     }
   }
 
+  /** `encode` of a string. */
+  text(text: string, at: number, room: number): void { this.string(text, at, room, Type.Latin1) }
+
   private inline(tag: Tag, payload: number): void {
     this.tag = tag
     this.payload = payload
@@ -87,15 +90,16 @@ export class Coder {
   /** Latin-1 if it fits, UTF-16 otherwise; `type` is that of the Latin-1 form, the other is the next. */
   private string(text: string, at: number, room: number, type: Type): void {
     if (text.length <= room) {
-      this.record(type, text.length, at)
-      if (writeLatin1(text, this.bytes, at)) return
+      this.record(type, text.length)
+      if (writeLatin1Words(text, this.ints, at >> 2)) return
     }
     const narrow = isLatin1(text), length = narrow ? text.length : text.length * 2
     const long = length > room, target = long ? new Uint8Array(length) : this.bytes
-    this.record(narrow ? type : type + 1, length, at, long)
+    this.record(narrow ? type : type + 1, length)
+    if (long) this.long = target
+    else this.pad(length, at)
     if (narrow) writeLatin1(text, target, long ? 0 : at)
     else writeUtf16(text, target, long ? 0 : at)
-    if (long) this.long = target
   }
 
   /** 64 bits where they suffice; otherwise a byte for the sign and the magnitude, low byte first. */
@@ -111,19 +115,25 @@ export class Coder {
   }
 
   private raw(bytes: Uint8Array, type: Type, at: number, room: number): void {
-    const long = bytes.length > room
-    this.record(type, bytes.length, at, long)
-    if (long) this.long = bytes
-    else this.bytes.set(bytes, at)
+    this.record(type, bytes.length)
+    if (bytes.length > room) {
+      this.long = bytes
+      return
+    }
+    this.pad(bytes.length, at)
+    this.bytes.set(bytes, at)
   }
 
-  /** A record's description; zeroes the last cell of the window first, for records are compared cell by cell. */
-  private record(type: Type, length: number, at: number, long = false): void {
+  private record(type: Type, length: number): void {
     this.tag = Tag.Record
     this.type = type
     this.length = length
     this.long = null
-    if (long || length === 0) return
+  }
+
+  /** Zeroes the last cell of what the window is to hold, for records are compared cell by cell. */
+  private pad(length: number, at: number): void {
+    if (length === 0) return
     const last = at + (length - 1 & ~7) >> 2
     this.ints[last] = 0
     this.ints[last + 1] = 0
@@ -137,10 +147,10 @@ export class Coder {
   /** The value of a record whose bytes lie at `at` in this buffer, where nobody else writes them. */
   decode(type: Type, at: number, length: number, codec: Codec<unknown> | undefined): unknown {
     switch (type) {
-      case Type.Latin1: return this.text.latin1(at, length)
-      case Type.Utf16: return this.text.utf16(at, length)
-      case Type.JsonLatin1: return JSON.parse(this.text.latin1(at, length))
-      case Type.JsonUtf16: return JSON.parse(this.text.utf16(at, length))
+      case Type.Latin1: return this.reader.latin1(at, length)
+      case Type.Utf16: return this.reader.utf16(at, length)
+      case Type.JsonLatin1: return JSON.parse(this.reader.latin1(at, length))
+      case Type.JsonUtf16: return JSON.parse(this.reader.utf16(at, length))
       case Type.Float64:
         WORD_BYTES.set(this.bytes.subarray(at, at + 8))
         return FLOAT[0]

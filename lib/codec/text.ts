@@ -20,6 +20,30 @@ export function writeLatin1(text: string, bytes: Uint8Array, at: number): boolea
   return true
 }
 
+/**
+ * As `writeLatin1`, but four units at a time into 32-bit integers from the index `at` on, an even one. Zeros fill the last
+ * 64-bit word: records are compared word by word.
+ */
+export function writeLatin1Words(text: string, ints: Int32Array, at: number): boolean {
+  const { length } = text, whole = length & ~3
+  for (let i = 0; i < whole; i += 4) {
+    const a = text.charCodeAt(i), b = text.charCodeAt(i + 1), c = text.charCodeAt(i + 2), d = text.charCodeAt(i + 3)
+    if ((a | b | c | d) > 255) return false
+    ints[at + (i >> 2)] = a | b << 8 | c << 16 | d << 24
+  }
+  if ((length & 7) === 0) return true
+  let rest = 0
+  for (let i = whole; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 255) return false
+    rest |= unit << (i - whole) * 8
+  }
+  const last = at + (whole >> 2)
+  ints[last] = rest
+  if ((whole & 4) === 0) ints[last + 1] = 0
+  return true
+}
+
 /** Writes a string as UTF-16, two bytes a unit, low byte first. */
 export function writeUtf16(text: string, bytes: Uint8Array, at: number): void {
   for (let i = 0; i < text.length; i++) {

@@ -6,6 +6,7 @@ import { ATTACHMENT_TERMS } from './contract/attachments'
 import { BASIC_TERMS, MORE_BASIC_TERMS } from './contract/basics'
 import { defaultKey, defaultValue } from './contract/defaults'
 import { ENCODING_TERMS } from './contract/encoding'
+import { MANY_TERMS } from './contract/many'
 import { OPERATION_TERMS } from './contract/operations'
 import { PROGRAM_TERMS } from './contract/programs'
 import { SIZE_TERMS } from './contract/sizes'
@@ -84,7 +85,7 @@ export class ContractError extends Error {
 
 /** From what every other clause rests on to what may take a second. */
 const TERMS: readonly Term[] = [
-  ...BASIC_TERMS, ...OPERATION_TERMS, ...MORE_BASIC_TERMS, ...ENCODING_TERMS, ...WALK_TERMS, ...SIZE_TERMS, ...PROGRAM_TERMS, ...ATTACHMENT_TERMS,
+  ...BASIC_TERMS, ...OPERATION_TERMS, ...MORE_BASIC_TERMS, ...MANY_TERMS, ...ENCODING_TERMS, ...WALK_TERMS, ...SIZE_TERMS, ...PROGRAM_TERMS, ...ATTACHMENT_TERMS,
 ]
 const SEED = 20_240_229
 const ENTRIES = 3000

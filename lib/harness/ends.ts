@@ -2,7 +2,7 @@
 // agrees with it, and the memory is in order.
 
 import { callAlone, callerOf, textOf } from './alone'
-import { eventsOf, modelFor, readsAfter } from './history'
+import { eventsOf, inParts, modelFor, readsAfter } from './history'
 import { judge, type Event, type Model } from './linearizability'
 import { type Answer, type Call, type Code, type View, freshMemory, shipped } from './system'
 import type { World } from './world'
@@ -40,7 +40,7 @@ export class Ends {
     if (rest === undefined) this.rests.set(key, rest = this.look(kills))
     if (rest.wrong !== '' && this.checks.includes('audit')) return { check: 'audit', message: rest.wrong }
     if (rest.finals.length < this.calls.length || !this.checks.includes('linearizability')) return undefined
-    const events = eventsOf(world), history = [...events, ...readsAfter(events, this.calls, rest.finals)], text = history.map(eventText).join('; ')
+    const events = inParts(world.system, eventsOf(world)), history = [...events, ...readsAfter(events, this.calls, rest.finals)], text = history.map(eventText).join('; ')
     if (this.histories.has(text)) return undefined
     this.histories.add(text)
     const { ok } = judge(history, this.model)

@@ -19,6 +19,11 @@ export function eventsOf(world: World): Event<Call, Answer>[] {
   return events
 }
 
+/** Operations that are several at once, as the calls that they stand for. */
+export function inParts({ parts }: System, events: readonly Event<Call, Answer>[]): readonly Event<Call, Answer>[] {
+  return parts === undefined ? events : events.flatMap(event => parts(event.op, event.answer).map(([op, answer]) => ({ ...event, op, answer })))
+}
+
 /** Reads after everything else, one after the other. */
 export function readsAfter(events: readonly Event<Call, Answer>[], calls: readonly Call[], answers: readonly Answer[]): Event<Call, Answer>[] {
   const from = 1 + events.reduce((latest, { call, back }) => Math.max(latest, call, back === Infinity ? 0 : back), 0)
@@ -62,9 +67,11 @@ export function modelFor(world: World): Model<any, Call, Answer> {
   if (model === undefined) return sequentially(system, program)
   let start: unknown = model.start
   for (const [n, call] of (program.prefix ?? []).entries()) {
-    const next: unknown = model.step(start, call, prefixAnswers[n])
-    if (next === undefined) throw new PrefixError(`the prefix alone goes wrong: ${callText(call)} answered ${textOf(prefixAnswers[n])}`)
-    start = next
+    for (const [part, answer] of system.parts?.(call, prefixAnswers[n]) ?? [[call, prefixAnswers[n]]]) {
+      const next: unknown = model.step(start, part, answer)
+      if (next === undefined) throw new PrefixError(`the prefix alone goes wrong: ${callText(part)} answered ${textOf(answer)}`)
+      start = next
+    }
   }
   return { ...model, start }
 }

@@ -2,7 +2,7 @@
 // written down by one clock, and judged afterwards, together with what the memory holds at rest.
 
 import { callAlone, callText, callerOf, textOf } from './alone'
-import { readsAfter, sequentially } from './history'
+import { inParts, readsAfter, sequentially } from './history'
 import { type Event, type Judgement, type Model, judge } from './linearizability'
 import { Random } from './random'
 import type { Answer, Call, System } from './system'
@@ -135,7 +135,7 @@ function callsOf({ ops, name }: System, { calls }: StressOptions, seed: number, 
 
 function judged(system: System, plan: Plan, run: Run): Stressed {
   const { seed, workers, model } = plan, { killed } = run, events = run.events(), rest = new AtRest(system, plan, run)
-  const history = [...events, ...readsAfter(events, rest.calls, rest.finals)], judgement = judge(history, model)
+  const history = [...inParts(system, events), ...readsAfter(events, rest.calls, rest.finals)], judgement = judge(history, model)
   if (judgement.ok !== true) throw new StressError(`${system.name}: ${wrongText(judgement)}`, seed, judgement, partOf(history, model, judgement))
   rest.audit()
   const operations = events.length, pending = events.filter(({ back }) => back === Infinity).length, opsPerSecond = Math.round(operations / run.time * 1000)

@@ -115,6 +115,11 @@ export interface SystemOptions {
   readonly driver?: Driver | undefined
   /** What the system must be equal to. Left out: its own behaviour when one thread runs alone. */
   readonly model?: Model<any, Call, Answer>
+  /**
+   * For operations that are several at once: the calls that each of them stands for, with what they answered. Each call takes
+   * effect by itself, between the operation's start and its return, and the model knows only these. Default: the operation itself.
+   */
+  readonly parts?: (call: Call, answer: Answer) => readonly (readonly [call: Call, answer: Answer])[]
   /** Reads of the memory at rest, as operations; they are appended to every history. */
   readonly final?: (program: Program) => readonly Call[]
   /** Whether the memory at rest is in order: '' or what is wrong. May change it. */

@@ -14,6 +14,8 @@ declare const checks: { propose(step: number, seen: Word, next: Word): void, too
 export function load(at: i32): Word { return Atomics.load(cells, at) }
 /** A word that never changes once `create` has written it: read plainly, it is no step of the protocol. */
 export function fixed(at: i32): Word { return cells[at] as Word }
+/** Brings a cell near before it is needed. Here a call would cost more than it saves. */
+export function touch(_at: i32): void {}
 export function store(at: i32, next: Word): void { Atomics.store(cells, at, next) }
 /** Writes `next` if the cell holds `seen`; returns the witness, the word that was found. */
 export function cas(at: i32, seen: Word, next: Word): Word { return Atomics.compareExchange(cells, at, seen, next) }
@@ -27,6 +29,11 @@ export function poke(at: i32, i: i32, value: i32): void { ints[(at << 1) + i] = 
 export function low(word: Word): i32 { return Number(BigInt.asIntN(32, word)) }
 export function high(word: Word): i32 { return Number(BigInt.asIntN(32, word >> 32n)) }
 export function pack(highHalf: i32, lowHalf: i32): Word { return BigInt.asIntN(64, BigInt(highHalf) << 32n | BigInt(lowHalf >>> 0)) }
+
+/** Whether a word's low half agrees with `payload` in the bits of `mask`, and the low six bits of its high half with `form`. */
+export function agrees(word: Word, form: i32, payload: i32, mask: i32): boolean {
+  return (high(word) & 63) === form && ((low(word) ^ payload) & mask) === 0
+}
 
 export function imul(a: i32, b: i32): i32 { return Math.imul(a, b) }
 /** The high half of the 64-bit product, both factors unsigned; `b` is below 2^28. */

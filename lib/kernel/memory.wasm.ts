@@ -7,6 +7,8 @@ export type Word = i64
 // @ts-ignore
 @inline export function fixed(at: i32): i64 { return i64.load(at << 3) }
 // @ts-ignore
+@inline export function touch(at: i32): void { atomic.load<i64>(at << 3) }
+// @ts-ignore
 @inline export function store(at: i32, next: i64): void { atomic.store<i64>(at << 3, next) }
 // @ts-ignore
 @inline export function cas(at: i32, seen: i64, next: i64): i64 { return atomic.cmpxchg<i64>(at << 3, seen, next) }
@@ -24,6 +26,9 @@ export type Word = i64
 @inline export function high(word: i64): i32 { return <i32>(word >>> 32) }
 // @ts-ignore
 @inline export function pack(highHalf: i32, lowHalf: i32): i64 { return (<i64>highHalf << 32) | (<i64>lowHalf & 0xffffffff) }
+
+// @ts-ignore
+@inline export function agrees(word: i64, form: i32, payload: i32, mask: i32): boolean { return ((word ^ pack(form, payload)) & pack(63, mask)) == 0 }
 
 // @ts-ignore
 @inline export function imul(a: i32, b: i32): i32 { return a * b }

@@ -1,9 +1,10 @@
-// The one search for a key's slot. get, put, the copier and the scan all go through `find`.
+// The one search for a key's slot. get, put, the copier and the scan all go through `find`. (`bulk.ts` takes the same steps
+// for many keys abreast.)
 //
 // Law: probe length is never part of the argument. A search ends at its key, at an Empty key, at a sealed one, or after
 // the full circle; it may say "not in this table" only then. Long searches only cause growth and reseeding.
 
-import { Word, load, low, peek, poke } from './memory'
+import { Word, agrees, load, low, peek, poke } from './memory'
 import { Field, blockAt, fieldsOf, slotsAt } from './layout'
 import { hashBytes } from './hash'
 import { isOutside } from './blocks'
@@ -61,7 +62,7 @@ export function find(map: i32, me: i32, key: i32, slots: i32, capacity: i32, hom
   let index = home
   for (let n = 0; n < capacity; n++) {
     const word = load(slots + (index << 1))
-    if (keyForm(word) === form && ((low(word) ^ payload) & mask) === 0) {
+    if (agrees(word, form, payload, mask)) {
       if (mask === -1 || isSought(map, me, key, word)) return index
     } else if (endsProbe(word)) return low(word) === Key.Empty ? index | Found.Empty : index | Found.Sealed
     index = index + 1 === capacity ? 0 : index + 1

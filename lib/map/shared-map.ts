@@ -11,7 +11,9 @@ import { Expect } from '../kernel/write'
 import { Sentinel, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
 import { type Attachment, attachTo, createMap, leavePlace } from './attachment'
+import { type Bulk, getMany, setMany } from './bulk'
 import { type Handle, HANDLE_VERSION, checkHandle } from './handle'
+import { isInteger, isIntegerValue } from './integers'
 import { type AttachOptions, type CreateOptions, type Geometry, checkBackend, shapeOf } from './options'
 import { type Repaired, repair } from './repair'
 import { noteResizes, type Stats, readStats } from './stats'
@@ -42,10 +44,6 @@ const KEY_ROOM = Area.KeyCells * 8
 const NEXT_ROOM = Area.NextCells * 8
 const EXPECTED_ROOM = Area.ExpectedCells * 8
 const OUT_ROOM = Area.OutCells * 8
-
-const isInteger = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value
-/** As a value -0 is not 0: only the value's own encoding tells them apart. */
-const isIntegerValue = (value: unknown): value is number => isInteger(value) && (value !== 0 || 1 / value > 0)
 
 /**
  * A growable hash map in shared memory that every worker reads and writes directly: no locks, no messages, no owner.
@@ -181,7 +179,7 @@ export class SharedMap<K, V> {
       if (quick > Sentinel.Absent) return quick as V
       if (quick === Sentinel.Absent) return undefined
     }
-    return this.#read(key)
+    return typeof key === 'string' && this.#plainKeys ? this.#getText(key) : this.#read(key)
   }
 
   /** Whether a key is there. Linearizable, lock-free, O(1) expected. */
@@ -337,6 +335,54 @@ export class SharedMap<K, V> {
     }
   }
 
+  // --- many keys
+
+  /**
+   * The values of many keys, undefined where there is none, in the order of the keys: as `get` of each, in fewer calls. Integer
+   * keys whose values are integers are read some hundred at a time, and their cache misses overlap.
+   *
+   * @param keys - an array, an `Int32Array`, or anything that can be iterated; it is iterated to its end before the first read
+   * @throws {@link EncodingError} for a key that cannot be encoded; its `index` says which
+   * @remarks Each single read is linearizable; the call as a whole is not, and its reads happen in no order. Lock-free; writes
+   * nothing that another worker reads. O(keys) expected, plus the lengths of the values.
+   * @example
+   * ```js
+   * map.setMany([['a', 1], ['b', 2]])
+   * map.getMany(['b', 'c', 'a']) // => [ 2, undefined, 1 ]
+   * ```
+   */
+  getMany(keys: Iterable<K>): (V | undefined)[] {
+    this.#attachedKernel()
+    return getMany(this.#bulk(), keys) as (V | undefined)[]
+  }
+
+  /**
+   * Sets many keys, in the order of the entries: as `set` of each, in fewer calls. Integers for integer keys are written some
+   * hundred at a time, so the iterator may be ahead of the writes.
+   *
+   * @param entries - pairs of a key and a value: an array of them, a `Map`, or anything that can be iterated
+   * @throws what `set` throws, {@link OutOfMemoryError} and {@link EncodingError} among it. The error's `index` is the position of
+   * the entry that failed: those before it are written, it and those after it are not. When the iterator throws, what it gave is written
+   * @remarks Each single write is linearizable; the call as a whole is not. Lock-free. O(entries) expected, plus the lengths of the
+   * values, and for each entry a bounded share of a running resize.
+   * @example
+   * ```js
+   * map.setMany(new Map([[1, 10], [2, 20]])).get(2) // => 20
+   * ```
+   */
+  setMany(entries: Iterable<readonly [K, V]>): this {
+    this.#attachedKernel()
+    setMany(this.#bulk(), entries as Iterable<readonly [unknown, unknown]>)
+    return this
+  }
+
+  #bulk(): Bulk {
+    return {
+      attachment: this.#attachment, kernel: () => this.#attachedKernel(), guard: call => this.#guard(call), fields: this.#fields, area: this.#area,
+      plain: this.#plain, get: key => this.#read(key as K), set: (key, value) => this.set(key as K, value as V),
+    }
+  }
+
   // --- iteration
 
   /**
@@ -418,6 +464,20 @@ export class SharedMap<K, V> {
 
   #getInteger(key: number): number {
     try { return this.#kernel.getInteger(this.#at, key) } catch (error) { throw explained(error) }
+  }
+
+  /** get of a string that fits the window; anything out of the ordinary is left to `#read`. */
+  #getText(key: K & string): V | undefined {
+    const coder = this.#coder, ints = this.#ints, fields = this.#fields, kernel = this.#attachedKernel()
+    coder.text(key, this.#area + Area.Key * 8, KEY_ROOM)
+    if (coder.long !== null) return this.#read(key)
+    let status: Status
+    try { status = kernel.getBytes(this.#at, this.#me, coder.length, coder.type) } catch (error) { throw explained(error) }
+    if (status === Status.Absent) return undefined
+    if (status !== Status.Found) return this.#read(key)
+    if (ints[fields + Field.Tag] === Tag.Integer) return ints[fields + Field.FoundPayload] as V
+    const value = this.#result(true)
+    return value === RETRY ? this.#read(key) : value as V
   }
 
   #setInteger(key: number, value: number): boolean {

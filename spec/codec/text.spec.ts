@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { TextReader, isLatin1, writeLatin1, writeUtf16 } from '../../lib/codec/text'
+import { TextReader, isLatin1, writeLatin1, writeLatin1Words, writeUtf16 } from '../../lib/codec/text'
 import { runs } from '../support/maps'
 
 /** Any string there is, lone surrogates included. */
@@ -18,6 +18,25 @@ async function readerWithoutBuffer(): Promise<typeof TextReader> {
   vi.resetModules()
   return (await import('../../lib/codec/text')).TextReader
 }
+
+describe('Latin-1 by words', () => {
+  it('gives the bytes of writeLatin1, then zeros to the end of the last 64-bit word, and nothing beyond', () => {
+    for (let length = 0; length < 40; length++) {
+      const text = String.fromCharCode(...Array.from({ length }, (_, i) => (i * 37 + 200) % 256)), padded = length + 7 & ~7
+      const bytes = new Uint8Array(new SharedArrayBuffer(64)).fill(7), expected = new Uint8Array(64).fill(7).fill(0, 8, 8 + padded)
+      expect(writeLatin1(text, expected, 8)).toBe(true)
+      expect(writeLatin1Words(text, new Int32Array(bytes.buffer), 2)).toBe(true)
+      expect([...bytes], `${length}`).toEqual([...expected])
+    }
+  })
+
+  it('is refused wherever a unit does not fit', () => {
+    for (let length = 1; length < 20; length++) for (let at = 0; at < length; at++) {
+      const text = 'a'.repeat(at) + '\u0100' + 'b'.repeat(length - at - 1)
+      expect([writeLatin1Words(text, new Int32Array(16), 0), isLatin1(text)], `${length}, ${at}`).toEqual([false, false])
+    }
+  })
+})
 
 describe.each([['with Buffer', async () => TextReader], ['without Buffer', readerWithoutBuffer]])('text %s', (_, load) => {
   it('comes back from Latin-1, at any place', async () => {

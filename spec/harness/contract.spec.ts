@@ -200,6 +200,27 @@ const FAULTS: Readonly<Record<string, Readonly<Record<string, Fault | ContractOp
   'a map says what it is': {
     'the backend has another name': () => ({ backend: 'native' }),
   },
+  'getMany gives what get gives, in the order of the keys': {
+    'answers come in another order': map => ({ getMany: keys => map.getMany([...keys].reverse()) }),
+    'a key that comes twice is answered once': map => ({ getMany: keys => map.getMany(new Set(keys)) }),
+    'long lists are cut': map => ({ getMany: keys => map.getMany([...keys].slice(0, 60)) }),
+  },
+  'setMany writes what set writes, the last of equal keys': {
+    'setMany gives nothing': map => ({ setMany: entries => void map.setMany(entries) }),
+    'the first of equal keys stays': map => ({ setMany: entries => map.setMany([...entries].reverse()) }),
+    'setMany only inserts': map => ({ setMany: entries => { for (const [key, value] of entries) map.getOrInsert(key, value); return map } }),
+  },
+  'setMany grows the map': {
+    'setMany takes a thousand': map => ({ setMany: entries => map.setMany([...entries].slice(0, 1000)) }),
+  },
+  'many keys may come from any iterable, also one that uses the map': {
+    'setMany takes arrays only': map => ({ setMany: entries => Array.isArray(entries) ? map.setMany(entries) : map }),
+    'getMany takes arrays only': map => ({ getMany: keys => Array.isArray(keys) ? map.getMany(keys) : [] }),
+  },
+  'setMany has written what its iterator gave before it threw': {
+    'setMany takes all first': map => ({ setMany: entries => map.setMany([...entries]) }),
+    'setMany passes by what is no entry': map => ({ setMany: entries => { for (const entry of entries) if (entry !== undefined) map.set(entry[0], entry[1]); return map } }),
+  },
   'keys are the same as in Map, and bytes by content': {
     '-0 is a key of its own': map => ({ get: key => Object.is(key, -0) ? undefined : map.get(key) }),
     'long keys are cut': map => ({ set: (key, value) => map.set(typeof key === 'string' ? key.slice(0, 2048) : key, value) }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Field } from '../../lib/kernel/layout'
+import { Area, Field } from '../../lib/kernel/layout'
 import { Status } from '../../lib/kernel/read'
 import { Expect } from '../../lib/kernel/write'
 import { Successor } from '../../lib/kernel/words/successor'
@@ -24,7 +24,7 @@ function described(map: RawMap, status: Status): unknown[] { return [Status[stat
 /** One random operation of the kernel's, whatever it is: its answers. */
 function anyOperation(map: RawMap, random: Random): unknown[] {
   const { kernel, me } = map, key = randomKey(random), value = randomValue(random)
-  switch (random.below(16)) {
+  switch (random.below(18)) {
     case 0: case 1: case 2: case 3: return described(map, map.put(key, value))
     case 4: case 5: return described(map, map.put(key, undefined))
     case 6: return described(map, map.put(key, value, Expect.Absent))
@@ -36,8 +36,23 @@ function anyOperation(map: RawMap, random: Random): unknown[] {
     case 12: return map.entries(1 + random.below(20)).flat()
     case 13: return [map.size, map.capacity, map.generation]
     case 14: return random.below(8) === 0 ? [Status[map.clear()]] : [map.get(key)]
+    case 15: case 16: return many(map, random)
     default: return [helper(map, random.below(4), me)]
   }
+}
+
+/** A call for many keys: what the kernel says, and the answers. */
+function many(map: RawMap, random: Random): unknown[] {
+  const { kernel } = map, count = 1 + random.below(40), [keys, next, out] = [Area.Key, Area.Next, Area.Out].map(area => map.window(area) / 4) as [number, number, number]
+  for (let n = 0; n < count; n++) {
+    map.ints[keys + n] = random.below(40) - 20
+    map.ints[next + n] = random.below(1000)
+  }
+  if (random.below(2) === 0) return [kernel.getMany(map.map, map.me, count), ...map.ints.slice(out, out + count)]
+  const done = kernel.setMany(map.map, map.me, count), resized = [map.field(Field.Started), map.field(Field.Promoted)]
+  map.poke(Field.Started, 0)
+  map.poke(Field.Promoted, 0)
+  return [done, ...resized]
 }
 
 /** What a helper does on its own, with the root's generation. */

@@ -14,14 +14,14 @@ const values: fc.Arbitrary<Value> = fc.oneof(
   fc.integer({ min: -2, max: 2 }), fc.integer(), fc.string(), fc.constantFrom('v'.repeat(100), 'v'.repeat(3000)), fc.double(), fc.bigInt(), fc.boolean(), fc.constant(null),
   fc.record({ a: fc.integer() }), fc.array(fc.integer(), { maxLength: 4 }))
 
-type Op = readonly [name: string, key: Key, value: Value, expected: Value]
-const names = ['get', 'has', 'set', 'set', 'set', 'delete', 'delete', 'getOrInsert', 'swap', 'take', 'replace', 'compareAndSet', 'compareAndSetFound', 'compareAndDelete', 'compareAndDeleteFound', 'insert', 'add', 'clear', 'size', 'walk'] as const
-const op: fc.Arbitrary<Op> = fc.tuple(fc.constantFrom(...names), keys, values, values)
+type Op = readonly [name: string, key: Key, value: Value, expected: Value, entries: readonly (readonly [Key, Value])[]]
+const names = ['get', 'has', 'set', 'set', 'set', 'delete', 'delete', 'getOrInsert', 'swap', 'take', 'replace', 'compareAndSet', 'compareAndSetFound', 'compareAndDelete', 'compareAndDeleteFound', 'insert', 'add', 'clear', 'size', 'walk', 'getMany', 'setMany'] as const
+const op: fc.Arbitrary<Op> = fc.tuple(fc.constantFrom(...names), keys, values, values, fc.array(fc.tuple(keys, values), { maxLength: 12 }))
 
 const same = (a: unknown, b: unknown): boolean => Object.is(a, b) || typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b)
 
 /** What a `Map` does for the same call; the model of every operation. */
-function expected(model: Map<Key, Value>, [name, key, value, other]: Op): unknown {
+function expected(model: Map<Key, Value>, [name, key, value, other, entries]: Op): unknown {
   const found = model.get(key), there = model.has(key)
   const put = <T>(answer: T): T => { model.set(key, value); return answer }
   switch (name) {
@@ -40,11 +40,13 @@ function expected(model: Map<Key, Value>, [name, key, value, other]: Op): unknow
     case 'insert': return there ? false : put(true)
     case 'clear': model.clear(); return undefined
     case 'size': return model.size
+    case 'getMany': return entries.map(([key]) => model.get(key))
+    case 'setMany': for (const [key, value] of entries) model.set(key, value); return undefined
     default: return undefined
   }
 }
 
-function actual(map: SharedMap<Key, Value>, model: Map<Key, Value>, [name, key, value, other]: Op): unknown {
+function actual(map: SharedMap<Key, Value>, model: Map<Key, Value>, [name, key, value, other, entries]: Op): unknown {
   switch (name) {
     case 'get': return map.get(key)
     case 'has': return map.has(key)
@@ -61,6 +63,8 @@ function actual(map: SharedMap<Key, Value>, model: Map<Key, Value>, [name, key, 
     case 'insert': return map.compareAndSet(key, ABSENT, value)
     case 'clear': map.clear(); return undefined
     case 'size': return map.size
+    case 'getMany': return map.getMany(entries.map(([key]) => key))
+    case 'setMany': map.setMany(entries); return undefined
     default: return undefined
   }
 }

@@ -77,7 +77,7 @@ function usesOf(trial: Trial, map: Shared): [name: string, call: () => unknown][
     ['getOrInsert', () => map.getOrInsert(key, value)], ['swap', () => map.swap(key, value)], ['take', () => map.take(key)],
     ['replace', () => map.replace(key, value)], ['add', () => map.add(key, 1)],
     ['compareAndSet', () => map.compareAndSet(key, value, other)], ['compareAndDelete', () => map.compareAndDelete(key, value)],
-    ['putIfMatch', () => map.putIfMatch(key, value, other)],
+    ['putIfMatch', () => map.putIfMatch(key, value, other)], ['getMany', () => map.getMany([key])], ['setMany', () => map.setMany([[key, value]])],
     ['entries', () => [...map.entries()]], ['keys', () => [...map.keys()]], ['values', () => [...map.values()]], ['for of', () => [...map]],
     ['forEach', () => map.forEach(() => {})], ['invite', () => map.invite()],
     ['reap', () => map.reap(map.participant)], ['stats', () => map.stats()], ['repair', () => map.repair()],

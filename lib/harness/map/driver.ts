@@ -108,6 +108,35 @@ function* getFast(caller: Caller, key: number): Generator<unknown, Answer, any> 
   return value === Sentinel.Other ? yield* get(caller, 'integers', key) : value
 }
 
+/** Writes integers into a window, one after the other. */
+function writeIntegers(caller: Caller, area: Area, integers: readonly number[]): void {
+  for (const [n, integer] of integers.entries()) caller.poke((areaOf(caller) + area) * 2 + n, integer)
+}
+
+/** As `map.getMany` and `map.setMany` do it for integers: one call for all, and one by one what that leaves. */
+function* readMany(caller: Caller, ...keys: number[]): Generator<unknown, Answer, any> {
+  writeIntegers(caller, Area.Key, keys)
+  yield* caller.call('getMany', 0, me(caller), keys.length)
+  const answers: Answer[] = keys.map((_, n) => caller.peek((areaOf(caller) + Area.Out) * 2 + n))
+  for (const [n, answer] of answers.entries()) {
+    if (answer === Sentinel.Absent) answers[n] = undefined
+    if (answer === Sentinel.Other) answers[n] = yield* get(caller, 'integers', keys[n]!)
+  }
+  return answers
+}
+function* setMany(caller: Caller, ...pairs: (readonly [number, number])[]): Generator<unknown, Answer, any> {
+  for (let from = 0; from < pairs.length;) {
+    writeIntegers(caller, Area.Key, pairs.slice(from).map(([key]) => key))
+    writeIntegers(caller, Area.Next, pairs.slice(from).map(([, value]) => value))
+    const done: number = yield* caller.call('setMany', 0, me(caller), pairs.length - from)
+    from += done
+    setField(caller, Field.Started, 0)
+    setField(caller, Field.Promoted, 0)
+    if (done === 0) yield* put(caller, 'integers', ...pairs[from++]!, Expect.Any)
+  }
+  return undefined
+}
+
 /** The hash by which a key finds its home. */
 function* hashOf(caller: Caller, held: Held, key: number): Generator<unknown, Answer, any> {
   yield* seek(caller, held, key)
@@ -197,7 +226,7 @@ function operations(held: Held): Record<string, Run> {
     add: (caller, key: number, delta: number) => add(caller, held, key, delta),
     *clear(caller) { yield* caller.call('clear', 0, me(caller)); return undefined },
     hashOf: (caller, key: number) => hashOf(caller, held, key),
-    set: setFast, read: getFast,
+    set: setFast, read: getFast, readMany, setMany,
     install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, carve, quiesce,
   }
 }

@@ -29,6 +29,10 @@ export const MUTANTS: readonly MapMutant[] = [
     from: 'read && same && sameStamp(map, me)', to: '!0', held: 'records' },
   { name: 'the hot read ends with a root check', shows: 'read | delete, resize, resize, put', fn: 'getInteger',
     from: 'load(map + 8 /* Root */) !== root || valueTag', to: 'valueTag' },
+  { name: 'a bulk read ends with a root check', shows: 'readMany | delete, resize, resize, put', fn: 'answerGroup',
+    from: 'load(map + 8 /* Root */) === root ?', to: '!0 ?' },
+  { name: 'a bulk read does not take a sealed key for an Empty one', shows: 'put new | readMany, half copied', fn: 'answerAt',
+    from: 'isEmptyKey(word) ?', to: 'endsProbe(word) ?' },
   // --- writes
   { name: 'a write checks the root before its swap', shows: 'resize, put new, resize', fn: 'writeSlot',
     from: `if (!makeNextRecord(map, me)) return 5 /* NoMemory */;
@@ -40,6 +44,10 @@ export const MUTANTS: readonly MapMutant[] = [
     from: ' || load(map + 8 /* Root */) !== root', to: '' },
   { name: 'the hot add checks the root before its swap', shows: 'add | delete, resize, resize, put', fn: 'addTo',
     from: ' || load(map + 8 /* Root */) !== root', to: '' },
+  { name: 'a bulk put checks the root before its swap', shows: 'setMany | delete, resize, resize, put', fn: 'updateAt',
+    from: ' || load(map + 8 /* Root */) !== root', to: '' },
+  { name: 'a bulk put looks whose key has come where its search ended', shows: 'setMany | put new', fn: 'updateAt',
+    from: '!agrees(load(slot), 1 /* Integer */, key, -1)', to: '!1' },
   { name: 'a frozen value is not written (JCTools 205)', shows: 'put | resize', fn: 'writeSlot',
     from: 'isDead(seen) || isPrime(seen)', to: 'isDead(seen)' },
   { name: 'a put that loses its swap answers what it replaces (JCTools 319)', shows: 'put | put', fn: 'writeSlot',

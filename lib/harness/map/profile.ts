@@ -8,7 +8,7 @@ import { caught, mutated, tryMutant } from '../mutants'
 import type { System } from '../system'
 import type { Held } from './driver'
 import { MUTANTS } from './mutants'
-import { type Scenario, scenarios } from './scenarios'
+import { type Scenario, isHot, scenarios } from './scenarios'
 import { type MapSystemOptions, mapSystem } from './system'
 import { trials } from './trials'
 
@@ -68,7 +68,7 @@ export class Profile {
 
   /** The hot paths know integers only. */
   private withoutHotPaths(lists: Readonly<Record<string, readonly Scenario[]>>): Record<string, readonly Scenario[]> {
-    const hot = ({ program }: Scenario): boolean => program.threads.flat().some(([name]) => name === 'set' || name === 'read')
+    const hot = ({ program }: Scenario): boolean => program.threads.flat().some(isHot)
     return Object.fromEntries(Object.entries(lists).map(([part, list]) => [part, list.filter(scenario => !hot(scenario))]))
   }
 

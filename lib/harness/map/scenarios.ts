@@ -1,5 +1,6 @@
 // The programs on which the map is checked: every pair of operations, on one key and on keys that collide, from every
-// stage of a resize; three threads across one; those who come, go and are reaped; and stalls over several tables.
+// stage of a resize; three threads across one; those who come, go and are reaped; stalls over several tables; and many keys
+// in one call.
 
 import { callAlone, callerOf } from '../alone'
 import { type Call, type Program, type System, freshMemory, shipped } from '../system'
@@ -23,6 +24,9 @@ export function collidingKeys(system: System, count: number): number[] {
     if (keys.length + 1 === count) return [...keys, key]
   }
 }
+
+/** Whether a call takes a way that only integers can. */
+export const isHot = ([name]: Call): boolean => ['set', 'read', 'setMany', 'readMany'].includes(name)
 
 const COPY = 1
 const SLOTS = 4
@@ -105,6 +109,18 @@ export function stalls(system: System): Scenario[] {
   }))
 }
 
+/** Many keys in one call, some there and some not, beside every other operation and each other, from each stage; any one thread may be killed. */
+export function bulk(system: System): Scenario[] {
+  const [a, b, c, d, e] = collidingKeys(system, 5) as [number, number, number, number, number], present: Call[] = [['put', a, 1], ['put', b, 1]]
+  const many: Readonly<Record<string, Call>> = { readMany: ['readMany', b, c, a], setMany: ['setMany', [b, 8], [c, 9]] }
+  const others: Readonly<Record<string, Call>> = { ...many, ...operations(b, c), 'put another': ['put', d, 3], 'resize': ['resize'] }
+  return Object.entries(stages(present, [['put', e, 1]], ['put', e, 1])).flatMap(([stage, prefix]) => Object.entries(many).flatMap(([x, first]) =>
+    Object.entries(others).map(([y, second]) => {
+      const name = `${x} | ${y}, ${stage}`
+      return { name, program: { name, prefix, threads: [[first], [second]] }, kills: 1, resize: stage !== 'no resize' }
+    })))
+}
+
 /** Those who join, leave and are reaped, one of them killed at any access, beside writers. */
 export function comings(system: System): Scenario[] {
   const [a, , c] = collidingKeys(system, 3) as [number, number, number]
@@ -123,5 +139,5 @@ export function comings(system: System): Scenario[] {
 
 /** All scenarios, by the part of the matrix that they belong to. */
 export function scenarios(system: System): Readonly<Record<string, readonly Scenario[]>> {
-  return { pairs: pairs(system), triples: triples(system), stalls: stalls(system), comings: comings(system) }
+  return { pairs: pairs(system), triples: triples(system), stalls: stalls(system), comings: comings(system), bulk: bulk(system) }
 }

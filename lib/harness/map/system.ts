@@ -94,6 +94,14 @@ export const REGISTER: Model<number | null, Call, unknown> = {
   partition: ([name, key]) => name === 'clear' ? undefined : name in KEYED ? key as number : 'no key',
 }
 
+/** `readMany` and `setMany` take effect key by key. */
+function partsOf(call: Call, answer: unknown): (readonly [Call, unknown])[] {
+  const [name, ...args] = call
+  if (name === 'readMany') return args.map((key, n) => [['get', key], (answer as readonly unknown[] | undefined)?.[n]])
+  if (name === 'setMany') return args.map(([key, value]) => [['set', key, value], undefined])
+  return [[call, answer]]
+}
+
 // --- memory
 
 /** What belongs to a thread alone: the windows, the fields and the statistics of its area. */
@@ -195,7 +203,8 @@ class MapWords implements Words {
 
 /** The keys that a program names, read one after the other; and again when everything unfinished is finished. */
 function readsOf({ prefix = [], threads }: Program): Call[] {
-  const keys = new Set([...prefix, ...threads.flat()].filter(([name]) => name in KEYED).map(([, key]) => key as number))
+  const calls = [...prefix, ...threads.flat()].flatMap(call => partsOf(call, undefined).map(([part]) => part))
+  const keys = new Set(calls.filter(([name]) => name in KEYED).map(([, key]) => key as number))
   const reads = [...keys].map((key): Call => ['get', key])
   return [...reads, ['quiesce'], ...reads]
 }
@@ -232,7 +241,8 @@ export function mapSystem(options: MapSystemOptions = {}): System {
       return members
     },
     driver: { module: driver, name: 'mapDriver', options: shape },
-    model: MAP, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf, vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke'],
+    model: MAP, parts: partsOf, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf,
+    vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke'],
     fence: ['load', 'store', 'cas', 'add', 'swap'],
     transitions: TRANSITIONS, words,
   })

@@ -4,7 +4,7 @@ import type { ExploreOptions } from '../explore'
 import type { Trial } from '../mutants'
 import type { Call, System } from '../system'
 import type { Held } from './driver'
-import { collidingKeys } from './scenarios'
+import { collidingKeys, isHot } from './scenarios'
 
 const R: Call = ['resize']
 const C: Call = ['clear']
@@ -42,6 +42,8 @@ function quietly({ a, b, c, one, half }: Parts): Row[] {
     ['get | get, half copied', half, [[G(a), G(b)], [G(c)]]],
     ['put | get, half copied', half, [[P(a, 5)], [G(a)]]],
     ['put new | get, half copied', half, [[P(c, 5)], [G(c)]]],
+    ['put new | readMany, half copied', half, [[P(c, 5)], [['readMany', a, c]]]],
+    ['setMany | put new', one, [[['setMany', [c, 5]]], [P(b, 6)]]],
   ]
 }
 
@@ -89,7 +91,7 @@ function longer({ a, b, c, d, f, one, two, tomb, full }: Parts): Row[] {
     ['reap | reap', one, [[['reap', 2, false]], [['reap', 2, false]]]],
     ['replace, deleted', tomb, [[['replace', a, 5]], [G(a)]]],
     ['put new, get | resize, full table', [...full, ['install', 1]], [[P(c, 5), G(c)], [R]]],
-    ...stalled([['get', a], ['read', a], ['set', a, 4], ['add', a, 2], P(a, 4), R], [D(a), R, R, P(c, 6)], one),
+    ...stalled([['get', a], ['read', a], ['readMany', a], ['set', a, 4], ['setMany', [a, 4]], ['add', a, 2], P(a, 4), R], [D(a), R, R, P(c, 6)], one),
     ...stalled([['get', c], ['delete', c], ['read', c], ['putIfAbsent', f, 4], R], [D(a), R, R], [P(a), P(c)]),
     ...stalled([['putIfAbsent', c, 4]], [D(a), D(b), R, R], two), ...stalled([R], [R, D(a), R, R, P(c, 6)], one), ...stalled([R], [R, R, R, R, ['quiesce']], one),
   ]
@@ -101,8 +103,6 @@ export function trials(system: System, held: Held): Trial[] {
   return rows.filter(([, , threads]) => held === 'integers' || !threads.flat().some(isHot))
     .map(([name, prefix, threads, kills = 0, preemptions]) => ({ program: { name, prefix, threads }, options: optionsOf(kills, preemptions) }))
 }
-
-const isHot = ([name]: Call): boolean => name === 'set' || name === 'read'
 
 /** Most trials need few states; the long ones many, of those schedules that have only so many preemptions. */
 function optionsOf(kills: number, preemptions: number | undefined): ExploreOptions {

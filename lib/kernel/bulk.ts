@@ -1,0 +1,144 @@
+// Many integer keys in one call of the kernel. Each of them is read or written by itself, as `getInteger` and `setInteger` do
+// it; the call as a whole is not one moment.
+//
+// The searches go abreast: each round takes one step of all that have not ended, and a step does not branch on what it
+// finds. So the cache misses of many keys overlap, and no key waits for a guess about another that was wrong.
+//
+// The caller's windows hold 32-bit integers here: `Key` the keys, `Next` the values to write, `Out` the answers, `Expected`
+// the searches that go on.
+
+import { Word, agrees, high, load, low, peek, poke, touch } from './memory'
+import { swap } from './step'
+import { Area, At, Field, Table, areaOf, fieldsOf, slotsAt, tableAt } from './layout'
+import { hashPayload } from './hash'
+import { seekPayload } from './probe'
+import { Sentinel, Status } from './read'
+import { baseSeed, homeSlot } from './table'
+import { isKeyed, slotsOf } from './words/header'
+import { Tag, endsProbe, isEmptyKey } from './words/key'
+import { generationOf } from './words/root'
+import { Successor, successorWord } from './words/successor'
+import { ValueBits, ValueStep, valueTag, valueWord } from './words/value'
+import { Expect, putIfMatch } from './write'
+
+/** Searches that go abreast: as many as can be listed. */
+const ABREAST: i32 = Area.ExpectedCells << 1
+
+function groupEnd(from: i32, count: i32): i32 { return count - from > ABREAST ? from + ABREAST | 0 : count }
+
+// --- searching
+
+/** Finds where the search for each key ends in the table of `root`: that slot's cell, in the `Out` window. */
+function findMany(map: i32, root: Word, area: i32, from: i32, to: i32): void {
+  const keys = area + Area.Key, out = area + Area.Out, list = area + Area.Expected
+  const capacity = slotsOf(root), first = slotsAt(map, generationOf(root)), last = first + (capacity - 1 << 1), seed = baseSeed(map)
+  for (let n = from; n < to; n++) poke(out, n, first + (homeSlot(hashPayload(peek(keys, n), seed), capacity) << 1))
+  for (let n = from; n < to; n++) {
+    touch(peek(out, n))
+    poke(list, n - from, n)
+  }
+  let left = to - from | 0
+  // After the full circle a search stands where it began, at somebody else's key.
+  for (let round = 0; left > 0 && round < capacity; round++) left = advance(keys, out, list, left, first, last)
+}
+
+/** One step of each search on the list, which keeps those that go on. How many they are. */
+function advance(keys: i32, out: i32, list: i32, count: i32, first: i32, last: i32): i32 {
+  let left = 0
+  for (let m = 0; m < count; m++) {
+    const n = peek(list, m), slot = peek(out, n), word = load(slot)
+    const ends = (agrees(word, Tag.Integer, peek(keys, n), -1) ? 1 : 0) | (endsProbe(word) ? 1 : 0)
+    poke(out, n, ends !== 0 ? slot : slot === last ? first : slot + 2)
+    poke(list, left, n)
+    left = left + 1 - ends | 0
+  }
+  return left
+}
+
+// --- reading
+
+/** Answers the first `count` keys of the window, each as `getInteger` does. How many answers are `Other`. */
+export function getMany(map: i32, me: i32, count: i32): i32 {
+  const area = areaOf(map, me)
+  let others = 0
+  for (let from = 0; from < count; from += ABREAST) {
+    const to = groupEnd(from, count), root = load(map + At.Root)
+    if (!isKeyed(root)) findMany(map, root, area, from, to)
+    others += isKeyed(root) ? answerOther(area, from, to) : answerGroup(map, root, area, from, to)
+  }
+  return others
+}
+
+/** LP getMany, for each key by itself: the read of its value word, or of the Empty key word; if the root still stands at the end. */
+function answerGroup(map: i32, root: Word, area: i32, from: i32, to: i32): i32 {
+  const keys = area + Area.Key, out = area + Area.Out
+  let others = 0
+  for (let n = from; n < to; n++) {
+    const answer = answerAt(peek(out, n), peek(keys, n))
+    poke(out, n, answer)
+    others = others + (answer === Sentinel.Other ? 1 : 0) | 0
+  }
+  return load(map + At.Root) === root ? others : answerOther(area, from, to)
+}
+
+// inline
+/** The slot is read anew: another's key may have come to where the search saw Empty, and then it has not ended. */
+function answerAt(slot: i32, key: i32): i32 {
+  const word = load(slot)
+  if (!agrees(word, Tag.Integer, key, -1)) return isEmptyKey(word) ? Sentinel.Absent : Sentinel.Other
+  const value = load(slot + 1)
+  return valueTag(value) !== Tag.Integer || low(value) < -2147483646 ? Sentinel.Other : low(value)
+}
+
+function answerOther(area: i32, from: i32, to: i32): i32 {
+  for (let n = from; n < to; n++) poke(area + Area.Out, n, Sentinel.Other)
+  return to - from | 0
+}
+
+// --- writing
+
+/**
+ * Writes the first `count` pairs of the windows, in turn. Stops after one that began or ended a resize, so that the caller
+ * can note it, and before one that it cannot write. How many are written.
+ */
+export function setMany(map: i32, me: i32, count: i32): i32 {
+  const area = areaOf(map, me), fields = fieldsOf(map, me)
+  for (let from = 0; from < count; from += ABREAST) {
+    const to = groupEnd(from, count), root = load(map + At.Root), quiet = isQuiet(map, root)
+    if (quiet) findMany(map, root, area, from, to)
+    for (let n = from; n < to; n++) {
+      const key = peek(area + Area.Key, n), value = peek(area + Area.Next, n)
+      if (quiet && updateAt(map, root, peek(area + Area.Out, n), key, value)) continue
+      if (put(map, me, key, value) !== Status.Written) return n
+      if (peek(fields, Field.Started) !== 0 || peek(fields, Field.Promoted) !== 0) return n + 1 | 0
+    }
+  }
+  return count
+}
+
+/** Whether the root's table has its base hash, and no resize of it is running. */
+function isQuiet(map: i32, root: Word): boolean {
+  const generation = generationOf(root)
+  return !isKeyed(root) && load(tableAt(map, generation) + Table.Successor) === successorWord(generation, Successor.None)
+}
+
+/** put of an integer over an integer, where the search under `root` ended: false if the long way must be taken. */
+function updateAt(map: i32, root: Word, slot: i32, key: i32, value: i32): boolean {
+  if (!agrees(load(slot), Tag.Integer, key, -1)) return false
+  const seen = load(slot + 1)
+  if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return false
+  // LP put: this swap.
+  return swap(slot + 1, seen, valueWord(seen, Tag.Integer, value), ValueStep.Update)
+}
+
+/** put of an integer, whatever is there. */
+function put(map: i32, me: i32, key: i32, value: i32): Status {
+  const fields = fieldsOf(map, me)
+  seekPayload(map, me, Field.Sought, Tag.Integer, key)
+  poke(fields, Field.Expect, Expect.Any)
+  poke(fields, Field.WantsPrevious, 0)
+  poke(fields, Field.NextTag, Tag.Integer)
+  poke(fields, Field.NextPayload, value)
+  poke(fields, Field.NextRecord, 0)
+  return putIfMatch(map, me)
+}
