@@ -20,6 +20,7 @@ export interface PlayerOptions {
  * @throws TypeError if there is no run
  * @example
  * ```js
+ * import { writeFileSync } from 'node:fs'
  * import { mapSystem } from 'nonblocking-map/harness'
  * import { recordRaces, toPlayer } from 'nonblocking-map/diagrams'
  *
