@@ -284,6 +284,23 @@ describe('what moves it', () => {
   })
 })
 
+describe('a word', () => {
+  it('that is pointed at lets its accesses stand out; a click leads to its next change, with Shift to the last', async () => {
+    const trace = runs['stalled-copier']!, word = trace.words.findIndex(({ name }) => name === 'A[1].value')
+    const changes = trace.accesses.flatMap((access, n) => access.won && access.word === word ? [n + 1] : [])
+    await open('#trace=stalled-copier')
+    const cell = page.locator(`.word[data-word="${word}"]`)
+    await cell.hover()
+    expect(await page.locator('.strip.pointing .mark.pointed').count()).toBe(trace.accesses.filter(access => access.word === word).length)
+    for (const [keys, step] of [[[], changes[0]!], [[], changes[1]!], [[], changes[1]!], [['Shift'], changes[0]!]] as const) {
+      await cell.click({ modifiers: [...keys] })
+      await expectStep(trace, step)
+    }
+    await page.locator('h1').hover()
+    expect(await page.locator('.strip .mark.pointed, .strip.pointing').count()).toBe(0)
+  })
+})
+
 describe('the page', () => {
   it('opens a trace file, and says what is wrong with one that is none', async () => {
     await open()

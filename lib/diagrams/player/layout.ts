@@ -26,7 +26,7 @@ const nodeWidth = (state: string): number => Math.max(56, state.length * CHARACT
 /** Lays a machine out in a box of that size. */
 export function layoutOf({ states, steps }: Machine, width = 500, height = 300): Layout {
   const widest = Math.max(...states.map(nodeWidth)), middle = { x: width / 2, y: height / 2 }
-  const radius = states.length === 1 ? { x: 0, y: 0 } : { x: (width - widest) / 2 - 10, y: (height - NODE_HEIGHT) / 2 - 24 }
+  const radius = states.length === 1 ? { x: 0, y: 0 } : { x: (width - widest) / 2 - 10, y: (height - NODE_HEIGHT) / 2 - (steps.some(({ from, to }) => from === to) ? 42 : 20) }
   const nodes = states.map((state, n): Node => {
     const angle = Math.PI * (2 * n / states.length - (states.length % 2 === 0 ? 1 : 0.5))
     return { state, x: middle.x + radius.x * Math.cos(angle), y: middle.y + radius.y * Math.sin(angle), width: nodeWidth(state), height: NODE_HEIGHT }
@@ -68,7 +68,7 @@ function curveOf(nodes: readonly Node[], a: number, b: number, middle: Point): C
 
 /** From a box's upper or lower edge back to it, on the side that looks outward. */
 function loopOf({ x, y, height }: Node, middle: Point): Curve {
-  const up = y <= middle.y ? -1 : 1, edge = y + up * (height / 2 + 2), far = edge + up * 40
+  const up = y <= middle.y ? -1 : 1, edge = y + up * (height / 2 + 2), far = edge + up * 32
   return [{ x: x - 14, y: edge }, { x: x - 30, y: far }, { x: x + 30, y: far }, { x: x + 14, y: edge + up * 4 }]
 }
 
@@ -98,12 +98,12 @@ const inside = (a: Box, b: Box): boolean => Math.abs(a.x - b.x) <= (b.width - a.
 const ALONG = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74]
 
 /** Where a label may stand: on its arc, if that is much longer than the label; or beside it. */
-function placesOf(curve: Curve, width: number, height: number): Box[] {
+function placesOf(curve: Curve, width: number, height: number): (Box & { readonly beside: boolean })[] {
   const [a, , , d] = curve, isLong = Math.hypot(d.x - a.x, d.y - a.y) > width + 26
-  return [0, 1, -1].flatMap(side => side === 0 && !isLong ? [] : ALONG.map((t): Box => {
+  return [0, 1, -1].flatMap(side => side === 0 && !isLong ? [] : ALONG.map(t => {
     const { x, y } = pointOn(curve, t), before = pointOn(curve, t - 0.05), dx = x - before.x, dy = y - before.y, length = Math.hypot(dx, dy) || 1
     const away = side * (Math.abs(dy) * (width / 2 + 2) + Math.abs(dx) * (height / 2 + 2)) / length
-    return { x: x - dy / length * away, y: y + dx / length * away, width, height }
+    return { x: x - dy / length * away, y: y + dx / length * away, width, height, beside: side !== 0 }
   }))
 }
 
@@ -114,7 +114,8 @@ function withLabels(arcs: readonly Omit<Arc, 'label'>[], nodes: readonly Node[],
   for (const arc of [...arcs].sort((a, b) => textOf(a).length - textOf(b).length)) {
     const others = arcs.filter(other => other !== arc).flatMap(({ curve }) => Array.from({ length: 41 }, (_, n) => pointOn(curve, n / 40)))
     const places = placesOf(arc.curve, textOf(arc).length * LABEL_CHARACTER + 4, LABEL_SIZE + 3)
-    const free = places.find(place => inside(place, all) && !taken.some(box => overlap(box, place)) && !others.some(point => isIn(place, point, 2)))
+    const own = Array.from({ length: 41 }, (_, n) => pointOn(arc.curve, n / 40))
+    const free = places.find(({ beside, ...place }) => inside(place, all) && !(beside && own.some(point => isIn(place, point, 1))) && !taken.some(box => overlap(box, place)) && !others.some(point => isIn(place, point, 2)))
     if (free !== undefined) { taken.push(free); labels.set(arc, { x: free.x, y: free.y }) }
   }
   return arcs.map(arc => ({ ...arc, label: labels.get(arc) }))
