@@ -64,7 +64,9 @@ describe('the page', () => {
 it('is made by the built package as well, on the harness that it shares', async () => {
   const built = (file: string): Promise<unknown> => import(/* @vite-ignore */ new URL(`../../dist/${file}`, import.meta.url).href)
   const diagrams = await built('diagrams/index.js') as typeof import('../../lib/diagrams'), harness = await built('harness/index.js') as typeof import('../../lib/harness')
-  expect(diagrams.toPlayer(diagrams.recordRaces(harness.mapSystem()), { title: 'The races' })).toBe(page)
+  const made = diagrams.toPlayer(diagrams.recordRaces(harness.mapSystem()), { title: 'The races' })
+  // Not told in full: the page is long.
+  expect(made === page).toBe(true)
   const text = readFileSync(new URL('../../dist/diagrams/index.js', import.meta.url), 'utf8')
   expect(text).toMatch(/from "\.\.\/harness\/chunk-\w+\.js"/)
   expect(text).not.toContain('class World')

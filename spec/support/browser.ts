@@ -19,7 +19,7 @@ export async function launch(): Promise<Browser> {
  */
 export function unreadable(within: string): string[] {
   const found: string[] = [], texts: { text: string, boxes: DOMRect[] }[] = []
-  const LEFT_OUT = '#token, title, option, [hidden], .keeper, details:not([open]) > :not(summary)'
+  const LEFT_OUT = '#token, .many .text, title, option, [hidden], .keeper, details:not([open]) > :not(summary)'
   const isShown = (element: Element): boolean =>
     element.closest(LEFT_OUT) === null && element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().width > 0
   /** Whether an element clips what lies outside it and does not let it scroll into view. */

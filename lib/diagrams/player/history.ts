@@ -74,14 +74,16 @@ function bar(trace: Trace, width: number, operation: Operation): SVGGElement {
   const label = [`${call}${end}`, call, name].find(text => text.length * LETTER <= long)
   return svg('g', { class: `bar ${hueOf(thread)}${answer === undefined ? ' open' : ''}`, 'data-operation': trace.operations.indexOf(operation) },
     svg('title', {}, operationText(operation)), svg('rect', { x, y, width: long, height: BAR, rx: 4 }),
-    label === undefined ? undefined : svg('text', { x: x + 2, y: y - 5 }, label))
+    label === undefined ? undefined : svg('text', { x: x + 2, y: y - 5, 'data-least': x + 2, 'data-most': x + long - label.length * LETTER }, label))
 }
 
 /** A dot for a load, a disc for a change, a cross for a lost swap, a dagger for a kill; an exclamation mark where no step is legal. */
 function mark(trace: Trace, access: Access, x: number, y: number): SVGElement {
   const outcome = outcomeOf(access), hue = hueOf(access.thread), { word } = access
   if (access.what === 'kill') return svg('path', { class: `mark kill ${hue}`, d: `M${x},${y - 12}v24M${x - 5},${y - 5}h10` })
-  if (isIllegal(trace, access)) return svg('g', { class: 'mark illegal', 'data-word': word }, svg('circle', { cx: x, cy: y, r: 6.5 }), svg('path', { d: `M${x},${y - 4}v5m0,1.4v2` }))
+  if (isIllegal(trace, access)) {
+    return svg('g', { class: 'mark illegal', 'data-word': word }, svg('circle', { cx: x, cy: y, r: 6.5 }), svg('path', { d: `M${x},${y - 4}v5m0,1.4v2` }))
+  }
   if (outcome === 'lost') return svg('path', { class: `mark lost ${hue}`, 'data-word': word, d: `M${x - 3.6},${y - 3.6}l7.2,7.2m0,-7.2l-7.2,7.2` })
   return svg('circle', { class: `mark ${outcome} ${hue}`, 'data-word': word, cx: x, cy: y, r: outcome === 'won' ? 4 : 1.6 })
 }
@@ -115,11 +117,20 @@ function show(strip: HTMLElement, trace: Trace, { step }: Moment, width: number)
   if (x < strip.scrollLeft + 30 || x > strip.scrollLeft + strip.clientWidth - 30) strip.scrollLeft = x - strip.clientWidth / 2
 }
 
+/** A bar that begins out of sight keeps its name in sight. */
+function showNames(strip: HTMLElement): void {
+  for (const name of strip.querySelectorAll<SVGTextElement>('.bar text')) {
+    const { least, most } = name.dataset
+    name.setAttribute('x', `${Math.max(Number(least), Math.min(Number(most), strip.scrollLeft + 2))}`)
+  }
+}
+
 function listen(strip: HTMLElement, trace: Trace, go: (step: number) => void): void {
   const stepAt = ({ clientX }: PointerEvent): number => {
     const { left, width } = strip.firstElementChild!.getBoundingClientRect()
     return clampStep(trace, Math.ceil((clientX - left - SIDE) / gapOf(trace, width)))
   }
+  strip.addEventListener('scroll', () => { showNames(strip) })
   strip.addEventListener('pointerdown', event => { if (event.button === 0) go(stepAt(event)) })
   strip.addEventListener('pointermove', event => {
     const step = stepAt(event)

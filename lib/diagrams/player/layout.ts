@@ -19,6 +19,8 @@ export type Curve = readonly [Point, Point, Point, Point]
 export interface Layout { readonly width: number, readonly height: number, readonly nodes: readonly Node[], readonly arcs: readonly Arc[] }
 
 export const LABEL_SIZE = 10.5
+/** What a step from a state to itself needs above or below its box, with its label; and what any box does, for its count. */
+const LOOP = 42, SPARE = 14
 const NODE_HEIGHT = 30, CHARACTER = 7.9, LABEL_CHARACTER = 6.2, MARK = 32
 
 const nodeWidth = (state: string): number => Math.max(56, state.length * CHARACTER + MARK)
@@ -26,11 +28,12 @@ const nodeWidth = (state: string): number => Math.max(56, state.length * CHARACT
 /** Lays a machine out in a box of that size. */
 export function layoutOf({ states, steps }: Machine, width = 500, height = 300): Layout {
   const widest = Math.max(...states.map(nodeWidth)), middle = { x: width / 2, y: height / 2 }
-  const radius = states.length === 1 ? { x: 0, y: 0 } : { x: (width - widest) / 2 - 10, y: (height - NODE_HEIGHT) / 2 - (steps.some(({ from, to }) => from === to) ? 42 : 20) }
-  const nodes = states.map((state, n): Node => {
-    const angle = Math.PI * (2 * n / states.length - (states.length % 2 === 0 ? 1 : 0.5))
-    return { state, x: middle.x + radius.x * Math.cos(angle), y: middle.y + radius.y * Math.sin(angle), width: nodeWidth(state), height: NODE_HEIGHT }
-  })
+  const angles = states.map((_, n) => Math.PI * (2 * n / states.length - (states.length % 2 === 0 ? 1 : 0.5)))
+  const above = (state: string): number => steps.some(({ from, to }) => from === state && to === state) ? LOOP : SPARE
+  const room = states.map((state, n) => ((height - NODE_HEIGHT) / 2 - above(state)) / Math.abs(Math.sin(angles[n]!)))
+  const radius = states.length === 1 ? { x: 0, y: 0 } : { x: (width - widest) / 2 - 10, y: Math.min(...room, height / 2) }
+  const nodes = states.map((state, n): Node =>
+    ({ state, x: middle.x + radius.x * Math.cos(angles[n]!), y: middle.y + radius.y * Math.sin(angles[n]!), width: nodeWidth(state), height: NODE_HEIGHT }))
   const drawn = joined(steps).map(pair => ({ ...pair, curve: curveOf(nodes, states.indexOf(pair.from), states.indexOf(pair.to), middle) }))
   return { width, height, nodes, arcs: withLabels(drawn, nodes, { x: middle.x, y: middle.y, width, height }) }
 }
@@ -57,7 +60,7 @@ function curveOf(nodes: readonly Node[], a: number, b: number, middle: Point): C
   if (from === to) return loopOf(from, middle)
   const dx = to.x - from.x, dy = to.y - from.y, length = Math.hypot(dx, dy), ahead = (b - a + nodes.length) % nodes.length
   const rightIsIn = dy * (middle.x - from.x) - dx * (middle.y - from.y) > 0, near = ahead === 1 || ahead === nodes.length - 1
-  const bend = near ? 8 + length * 0.12 : (rightIsIn ? 1 : -1) * length * (ahead * 2 < nodes.length ? 0.06 : 0.17)
+  const bend = near ? 8 + length * 0.12 : (rightIsIn ? 1 : -1) * length * (ahead * 2 < nodes.length ? 0.04 : 0.18)
   const aside = { x: dy / length * bend, y: -dx / length * bend }
   const curve: Curve = [from, { x: from.x + dx / 3 + aside.x, y: from.y + dy / 3 + aside.y }, { x: from.x + dx * 2 / 3 + aside.x, y: from.y + dy * 2 / 3 + aside.y }, to]
   let begin = 0, end = 1
@@ -115,7 +118,8 @@ function withLabels(arcs: readonly Omit<Arc, 'label'>[], nodes: readonly Node[],
     const others = arcs.filter(other => other !== arc).flatMap(({ curve }) => Array.from({ length: 41 }, (_, n) => pointOn(curve, n / 40)))
     const places = placesOf(arc.curve, textOf(arc).length * LABEL_CHARACTER + 4, LABEL_SIZE + 3)
     const own = Array.from({ length: 41 }, (_, n) => pointOn(arc.curve, n / 40))
-    const free = places.find(({ beside, ...place }) => inside(place, all) && !(beside && own.some(point => isIn(place, point, 1))) && !taken.some(box => overlap(box, place)) && !others.some(point => isIn(place, point, 2)))
+    const isClear = (place: Box): boolean => inside(place, all) && !taken.some(box => overlap(box, place)) && !others.some(point => isIn(place, point, 2))
+    const free = places.find(({ beside, ...place }) => isClear(place) && !(beside && own.some(point => isIn(place, point, 1))))
     if (free !== undefined) { taken.push(free); labels.set(arc, { x: free.x, y: free.y }) }
   }
   return arcs.map(arc => ({ ...arc, label: labels.get(arc) }))

@@ -49,6 +49,9 @@ function gridTable({ parts, rows }: Grid, cells: Cells): HTMLElement {
   return el('div', { class: 'grid' }, ...Array.from({ length: tables }, (_, n) => el('table', {}, head(), el('tbody', {}, ...body.slice(n * each, (n + 1) * each)))))
 }
 
+/** More words than that in one line show their marks alone. */
+const MANY = 8
+
 function linesBox(lines: readonly Line[], trace: Trace, cells: Cells): HTMLElement | undefined {
   if (lines.length === 0) return undefined
   return el('dl', { class: lines.every(isNumbered) ? 'lines in-line' : 'lines' }, ...lines.map(line => {
@@ -58,7 +61,7 @@ function linesBox(lines: readonly Line[], trace: Trace, cells: Cells): HTMLEleme
       cell.classList.add('small')
       return el('span', { class: 'numbered' }, el('small', {}, label), cell)
     })
-    return el('div', {}, el('dt', {}, line.label), el('dd', {}, ...items))
+    return el('div', { class: items.length > MANY ? 'many' : undefined }, el('dt', {}, line.label), el('dd', {}, ...items))
   }))
 }
 
@@ -100,8 +103,8 @@ export const outcomeOf = ({ what, won }: Access): Outcome => won ? 'won' : what 
 
 /** Whose most words of a group are, where they say so, as in `Copy of table 2`: it is said once, in the group's title. */
 function ownerOf(lines: readonly Line[], { words }: Moment): string {
-  const counts = new Map<string, number>()
-  for (const { word } of lines.flatMap(({ items }) => items)) {
+  const counts = new Map<string, number>(), single = lines.filter(line => !isNumbered(line))
+  for (const { word } of (single.length > 0 ? single : lines).flatMap(({ items }) => items)) {
     const [, owner] = / of (\w+ \d+)$/.exec(words[word]!.text) ?? []
     if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1)
   }
