@@ -39,6 +39,7 @@ function access(trace: Trace, n: number): string {
   const who = operation === undefined ? `Worker ${thread}` : operation.from === n ? `Worker ${thread} begins ${operation.call}. It` : `Worker ${thread}, in ${operation.call},`
   const where = [stack.at(-1), line > 0 ? `line ${line}` : undefined].filter(part => part !== undefined).join(', ')
   const parts = [`${who} ${deed(trace, n)}${where === '' ? '' : ` (${where})`}.`, ...effects(trace, n)]
+  if (isIllegal(trace, trace.accesses[n]!)) parts.splice(1, 0, 'That is no legal step.')
   if (operation?.to === n && operation.answer !== undefined) parts.push(answerOf(operation))
   return parts.join(' ')
 }

@@ -11,16 +11,16 @@ import { toPlayer } from '../../lib/diagrams/player'
 import type { Operation, Trace } from '../../lib/diagrams/record'
 import { sentence } from '../../lib/diagrams/sentence'
 import { launch, unreadable } from '../support/browser'
-import { brokenRun, counterRun, lightsRun, shippedRuns } from '../support/runs'
+import { brokenRun, counterRun, lightsRun, longRun, shippedRuns } from '../support/runs'
 
 const folder = mkdtempSync(join(tmpdir(), 'player-')), file = (name: string): string => join(folder, name)
 let browser: Browser, runs: Record<string, Trace>, page: Page, troubles: string[] = []
 
 beforeAll(async () => {
-  runs = { ...shippedRuns(), counter: counterRun(), lights: lightsRun(), broken: brokenRun() }
-  const { counter, lights, broken, ...shipped } = runs
+  runs = { ...shippedRuns(), counter: counterRun(), lights: lightsRun(), broken: brokenRun(), long: longRun() }
+  const { counter, lights, broken, long, ...shipped } = runs
   writeFileSync(file('player.html'), toPlayer(shipped, { title: 'The races' }))
-  writeFileSync(file('others.html'), toPlayer({ counter: counter!, lights: lights!, broken: broken! }))
+  writeFileSync(file('others.html'), toPlayer({ counter: counter!, lights: lights!, broken: broken!, long: long! }))
   writeFileSync(file('one.html'), toPlayer(counter!))
   browser = await launch()
 })
@@ -45,7 +45,7 @@ async function open(link = '', name = 'player.html', options: BrowserContextOpti
   await page.waitForSelector('body.ready')
 }
 
-const pageOf = (name: string): string => name in { counter: 1, lights: 1, broken: 1 } ? 'others.html' : 'player.html'
+const pageOf = (name: string): string => ['counter', 'lights', 'broken', 'long'].includes(name) ? 'others.html' : 'player.html'
 const press = (keys: string): Promise<void> => page.keyboard.press(keys)
 const stepNow = async (): Promise<number> => Number(await page.locator('#step-now').textContent())
 const setTo = async (step: number): Promise<void> => { await page.locator('#slider').fill(`${step}`) }
@@ -153,6 +153,17 @@ describe('the page shows what the trace says', () => {
       for (let n = 0; n < 7; n++) await press('ArrowLeft')
     }
     await expectStep(trace, 0)
+  })
+
+  it('at steps of a long run, in which memory is used again', async () => {
+    const trace = runs.long!
+    expect(trace.accesses.length).toBeGreaterThan(400)
+    expect(trace.accesses.filter(({ step }) => step?.name === 'promote').length).toBeGreaterThan(1)
+    await open('#trace=long', 'others.html')
+    for (let step = 0; step <= trace.accesses.length; step += 17) {
+      await setTo(step)
+      await expectStep(trace, step)
+    }
   })
 
   it('and has a mark for each access, a bar for each operation, a diamond for each effect', async () => {
@@ -284,6 +295,23 @@ describe('what moves it', () => {
   })
 })
 
+describe('a word', () => {
+  it('that is pointed at lets its accesses stand out; a click leads to its next change, with Shift to the last', async () => {
+    const trace = runs['stalled-copier']!, word = trace.words.findIndex(({ name }) => name === 'A[1].value')
+    const changes = trace.accesses.flatMap((access, n) => access.won && access.word === word ? [n + 1] : [])
+    await open('#trace=stalled-copier')
+    const cell = page.locator(`.word[data-word="${word}"]`)
+    await cell.hover()
+    expect(await page.locator('.strip.pointing .mark.pointed').count()).toBe(trace.accesses.filter(access => access.word === word).length)
+    for (const [keys, step] of [[[], changes[0]!], [[], changes[1]!], [[], changes[1]!], [['Shift'], changes[0]!]] as const) {
+      await cell.click({ modifiers: [...keys] })
+      await expectStep(trace, step)
+    }
+    await page.locator('h1').hover()
+    expect(await page.locator('.strip .mark.pointed, .strip.pointing').count()).toBe(0)
+  })
+})
+
 describe('the page', () => {
   it('opens a trace file, and says what is wrong with one that is none', async () => {
     await open()
@@ -393,6 +421,18 @@ describe('it can be read', () => {
       }
       if (viewport === SIZES.wide) await page.context().close()
     }
+  })
+
+  it('also where the history scrolls: an operation that is under way has its name in sight', async () => {
+    await open('#trace=stalled-copier&step=110', 'player.html', { viewport: SIZES.phone })
+    const inSight = (): Promise<string[]> => page.evaluate(() => [...document.querySelectorAll('.strip .bar text')].filter(name => {
+      const { left, right } = name.getBoundingClientRect(), strip = name.closest('.strip')!.getBoundingClientRect()
+      return left >= strip.left && right <= strip.right
+    }).map(name => name.textContent!))
+    expect(await page.evaluate(() => document.querySelector('.strip')!.scrollLeft)).toBeGreaterThan(200)
+    await expect.poll(inSight).toEqual(['finish()', 'finish()'])
+    await press('Home')
+    await expect.poll(inSight).toEqual(['finish()', 'finish()'])
   })
 
   it('without moving about: no step changes where the parts of the page are', async () => {

@@ -1,6 +1,7 @@
 // The player as a file: what it carries, how large it is, and that it asks for nothing else.
 
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { inflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toPlayer } from '../../lib/diagrams/player'
@@ -58,6 +59,17 @@ describe('the page', () => {
     expect(() => toPlayer([])).toThrow(new TypeError('there is no run to play: give at least one trace'))
     expect(() => toPlayer({})).toThrow(TypeError)
   })
+})
+
+it('is made by the built package as well, on the harness that it shares', async () => {
+  const built = (file: string): Promise<unknown> => import(/* @vite-ignore */ new URL(`../../dist/${file}`, import.meta.url).href)
+  const diagrams = await built('diagrams/index.js') as typeof import('../../lib/diagrams'), harness = await built('harness/index.js') as typeof import('../../lib/harness')
+  const made = diagrams.toPlayer(diagrams.recordRaces(harness.mapSystem()), { title: 'The races' })
+  // Not told in full: the page is long.
+  expect(made === page).toBe(true)
+  const text = readFileSync(new URL('../../dist/diagrams/index.js', import.meta.url), 'utf8')
+  expect(text).toMatch(/from "\.\.\/harness\/chunk-\w+\.js"/)
+  expect(text).not.toContain('class World')
 })
 
 describe('runs', () => {

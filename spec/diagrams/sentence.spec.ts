@@ -80,5 +80,7 @@ describe('a step in words', () => {
 it('knows which change no step of the system is', () => {
   const trace = lightsRun(), illegal = trace.accesses.filter(access => isIllegal(trace, access))
   expect(illegal.map(({ thread, from, to }) => [thread, from, to])).toEqual([[3, 'Green', 'Red']])
+  expect(sentence(trace, trace.accesses.indexOf(illegal[0]!) + 1))
+    .toMatch(/^Worker 3, in change\(39, 0\), swaps crossing\[39\] from Green to Red \(change, line 2\)\. That is no legal step\. /)
   for (const run of [...Object.values(runs), counterRun()]) expect(run.accesses.filter(access => isIllegal(run, access))).toEqual([])
 })

@@ -19,7 +19,7 @@ export async function launch(): Promise<Browser> {
  */
 export function unreadable(within: string): string[] {
   const found: string[] = [], texts: { text: string, boxes: DOMRect[] }[] = []
-  const LEFT_OUT = '#token, title, option, [hidden], .keeper, details:not([open]) > :not(summary)'
+  const LEFT_OUT = '#token, .many .text, title, option, [hidden], .keeper, details:not([open]) > :not(summary)'
   const isShown = (element: Element): boolean =>
     element.closest(LEFT_OUT) === null && element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().width > 0
   /** Whether an element clips what lies outside it and does not let it scroll into view. */
@@ -27,12 +27,20 @@ export function unreadable(within: string): string[] {
     const { overflowX, overflowY } = getComputedStyle(element), box = element.getBoundingClientRect(), clips = /hidden|clip/
     return clips.test(overflowX) && (left < box.left - 1 || right > box.right + 1) || clips.test(overflowY) && (top < box.top - 2 || bottom > box.bottom + 2)
   }
+  /** Whether a box has not been scrolled out of sight. */
+  const isInSight = (element: Element, box: DOMRect): boolean => {
+    for (let outer: Element | null = element; outer !== null; outer = outer.parentElement) {
+      const { left, right, top, bottom } = outer.getBoundingClientRect()
+      if (getComputedStyle(outer).overflowY !== 'visible' && (box.right <= left || box.left >= right || box.bottom <= top + 6 || box.top >= bottom - 6)) return false
+    }
+    return box.width > 0 && box.height > 0
+  }
   const look = (node: Node): void => {
     const parent = node.parentElement!, text = node.textContent!.trim(), range = document.createRange()
     if (text === '' || !isShown(parent)) return
     range.selectNodeContents(node)
     const all = range.getBoundingClientRect()
-    texts.push({ text, boxes: [...range.getClientRects()].filter(({ width, height }) => width > 0 && height > 0) })
+    texts.push({ text, boxes: [...range.getClientRects()].filter(box => isInSight(parent, box)) })
     for (let element: Element | null = parent; element !== null; element = element.parentElement) if (cuts(element, all)) found.push(`cut: ${text}`)
     if (parent.closest('.strip, .grid') === null && (all.left < -0.5 || all.right > innerWidth + 0.5)) found.push(`outside: ${text}`)
   }

@@ -1,16 +1,26 @@
 // Recorded runs for the specs of the diagrams: those that are shipped, and some of systems that tell nothing about their words.
 
-import { direct } from '../../lib/diagrams/direct'
+import { type Leg, direct } from '../../lib/diagrams/direct'
 import { recordRaces } from '../../lib/diagrams/races'
 import { type Trace, record } from '../../lib/diagrams/record'
 import { mapSystem } from '../../lib/harness/map/system'
-import { type System, op, system } from '../../lib/harness/system'
+import { type Call, type System, op, system } from '../../lib/harness/system'
 import { killOf, stepOf } from '../../lib/harness/world'
 
 const built = (file: string): URL => new URL(`../../build/${file}`, import.meta.url)
 
+const map = (): System => mapSystem({ code: built('release/kernel.js'), driver: built('harness/map-driver.js') })
+
 /** The races that are shipped, recorded on the built kernel. */
-export const shippedRuns = (): Record<string, Trace> => recordRaces(mapSystem({ code: built('release/kernel.js'), driver: built('harness/map-driver.js') }))
+export const shippedRuns = (): Record<string, Trace> => recordRaces(map())
+
+/** A long run of three workers, in which the table grows more than once and memory is used again. */
+export function longRun(): Trace {
+  const calls = (thread: number): Call[] => Array.from({ length: 9 }, (_, n) => n % 4 === 3 ? ['get', n * 7 + thread] : ['put', (n * 5 + thread * 3) % 23, n])
+  const of = map(), program = { threads: [calls(0), calls(1), calls(2)] }
+  const legs = Array.from({ length: 60 }, (_, n): Leg => [n % 3, { accesses: 3 + n * 5 % 7 }])
+  return record(of, program, direct(of, program, [...legs, [0, 'end'], [1, 'end'], [2, 'end']]), { title: 'A long run' })
+}
 
 const COUNTER = `
 export function add(cells) {

@@ -27,6 +27,10 @@ export function jumpFrom(trace: Trace, from: number, { is }: Jump, forward: bool
   return undefined
 }
 
+/** The next step that changes a word, or the last before this one; undefined if there is none. */
+export const changeFrom = (trace: Trace, from: number, word: number, forward: boolean): number | undefined =>
+  jumpFrom(trace, from, { key: '', name: 'change', is: ({ accesses }, step) => accesses[step - 1]!.won && accesses[step - 1]!.word === word }, forward)
+
 /** Whether a run has such a step at all. */
 export const hasJump = (trace: Trace, jump: Jump): boolean => jumpFrom(trace, 0, jump, true) !== undefined
 

@@ -19,6 +19,8 @@ export type Curve = readonly [Point, Point, Point, Point]
 export interface Layout { readonly width: number, readonly height: number, readonly nodes: readonly Node[], readonly arcs: readonly Arc[] }
 
 export const LABEL_SIZE = 10.5
+/** What a step from a state to itself needs above or below its box, with its label; and what any box does, for its count. */
+const LOOP = 42, SPARE = 14
 const NODE_HEIGHT = 30, CHARACTER = 7.9, LABEL_CHARACTER = 6.2, MARK = 32
 
 const nodeWidth = (state: string): number => Math.max(56, state.length * CHARACTER + MARK)
@@ -26,11 +28,12 @@ const nodeWidth = (state: string): number => Math.max(56, state.length * CHARACT
 /** Lays a machine out in a box of that size. */
 export function layoutOf({ states, steps }: Machine, width = 500, height = 300): Layout {
   const widest = Math.max(...states.map(nodeWidth)), middle = { x: width / 2, y: height / 2 }
-  const radius = states.length === 1 ? { x: 0, y: 0 } : { x: (width - widest) / 2 - 10, y: (height - NODE_HEIGHT) / 2 - 24 }
-  const nodes = states.map((state, n): Node => {
-    const angle = Math.PI * (2 * n / states.length - (states.length % 2 === 0 ? 1 : 0.5))
-    return { state, x: middle.x + radius.x * Math.cos(angle), y: middle.y + radius.y * Math.sin(angle), width: nodeWidth(state), height: NODE_HEIGHT }
-  })
+  const angles = states.map((_, n) => Math.PI * (2 * n / states.length - (states.length % 2 === 0 ? 1 : 0.5)))
+  const above = (state: string): number => steps.some(({ from, to }) => from === state && to === state) ? LOOP : SPARE
+  const room = states.map((state, n) => ((height - NODE_HEIGHT) / 2 - above(state)) / Math.abs(Math.sin(angles[n]!)))
+  const radius = states.length === 1 ? { x: 0, y: 0 } : { x: (width - widest) / 2 - 10, y: Math.min(...room, height / 2) }
+  const nodes = states.map((state, n): Node =>
+    ({ state, x: middle.x + radius.x * Math.cos(angles[n]!), y: middle.y + radius.y * Math.sin(angles[n]!), width: nodeWidth(state), height: NODE_HEIGHT }))
   const drawn = joined(steps).map(pair => ({ ...pair, curve: curveOf(nodes, states.indexOf(pair.from), states.indexOf(pair.to), middle) }))
   return { width, height, nodes, arcs: withLabels(drawn, nodes, { x: middle.x, y: middle.y, width, height }) }
 }
@@ -57,7 +60,7 @@ function curveOf(nodes: readonly Node[], a: number, b: number, middle: Point): C
   if (from === to) return loopOf(from, middle)
   const dx = to.x - from.x, dy = to.y - from.y, length = Math.hypot(dx, dy), ahead = (b - a + nodes.length) % nodes.length
   const rightIsIn = dy * (middle.x - from.x) - dx * (middle.y - from.y) > 0, near = ahead === 1 || ahead === nodes.length - 1
-  const bend = near ? 8 + length * 0.12 : (rightIsIn ? 1 : -1) * length * (ahead * 2 < nodes.length ? 0.06 : 0.17)
+  const bend = near ? 8 + length * 0.12 : (rightIsIn ? 1 : -1) * length * (ahead * 2 < nodes.length ? 0.04 : 0.18)
   const aside = { x: dy / length * bend, y: -dx / length * bend }
   const curve: Curve = [from, { x: from.x + dx / 3 + aside.x, y: from.y + dy / 3 + aside.y }, { x: from.x + dx * 2 / 3 + aside.x, y: from.y + dy * 2 / 3 + aside.y }, to]
   let begin = 0, end = 1
@@ -68,7 +71,7 @@ function curveOf(nodes: readonly Node[], a: number, b: number, middle: Point): C
 
 /** From a box's upper or lower edge back to it, on the side that looks outward. */
 function loopOf({ x, y, height }: Node, middle: Point): Curve {
-  const up = y <= middle.y ? -1 : 1, edge = y + up * (height / 2 + 2), far = edge + up * 40
+  const up = y <= middle.y ? -1 : 1, edge = y + up * (height / 2 + 2), far = edge + up * 32
   return [{ x: x - 14, y: edge }, { x: x - 30, y: far }, { x: x + 30, y: far }, { x: x + 14, y: edge + up * 4 }]
 }
 
@@ -98,12 +101,12 @@ const inside = (a: Box, b: Box): boolean => Math.abs(a.x - b.x) <= (b.width - a.
 const ALONG = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74]
 
 /** Where a label may stand: on its arc, if that is much longer than the label; or beside it. */
-function placesOf(curve: Curve, width: number, height: number): Box[] {
+function placesOf(curve: Curve, width: number, height: number): (Box & { readonly beside: boolean })[] {
   const [a, , , d] = curve, isLong = Math.hypot(d.x - a.x, d.y - a.y) > width + 26
-  return [0, 1, -1].flatMap(side => side === 0 && !isLong ? [] : ALONG.map((t): Box => {
+  return [0, 1, -1].flatMap(side => side === 0 && !isLong ? [] : ALONG.map(t => {
     const { x, y } = pointOn(curve, t), before = pointOn(curve, t - 0.05), dx = x - before.x, dy = y - before.y, length = Math.hypot(dx, dy) || 1
     const away = side * (Math.abs(dy) * (width / 2 + 2) + Math.abs(dx) * (height / 2 + 2)) / length
-    return { x: x - dy / length * away, y: y + dx / length * away, width, height }
+    return { x: x - dy / length * away, y: y + dx / length * away, width, height, beside: side !== 0 }
   }))
 }
 
@@ -114,7 +117,9 @@ function withLabels(arcs: readonly Omit<Arc, 'label'>[], nodes: readonly Node[],
   for (const arc of [...arcs].sort((a, b) => textOf(a).length - textOf(b).length)) {
     const others = arcs.filter(other => other !== arc).flatMap(({ curve }) => Array.from({ length: 41 }, (_, n) => pointOn(curve, n / 40)))
     const places = placesOf(arc.curve, textOf(arc).length * LABEL_CHARACTER + 4, LABEL_SIZE + 3)
-    const free = places.find(place => inside(place, all) && !taken.some(box => overlap(box, place)) && !others.some(point => isIn(place, point, 2)))
+    const own = Array.from({ length: 41 }, (_, n) => pointOn(arc.curve, n / 40))
+    const isClear = (place: Box): boolean => inside(place, all) && !taken.some(box => overlap(box, place)) && !others.some(point => isIn(place, point, 2))
+    const free = places.find(({ beside, ...place }) => isClear(place) && !(beside && own.some(point => isIn(place, point, 1))))
     if (free !== undefined) { taken.push(free); labels.set(arc, { x: free.x, y: free.y }) }
   }
   return arcs.map(arc => ({ ...arc, label: labels.get(arc) }))

@@ -50,7 +50,7 @@ function tab(text: string, choose: () => void): HTMLButtonElement {
 // --- drawing
 
 function draw(machine: Machine): Drawing {
-  const layout = layoutOf(machine, 430, 262), { width, height } = layout
+  const layout = layoutOf(machine, 430, 268), { width, height } = layout
   const arcs = new Map(layout.arcs.map(arc => [arc, drawArc(arc)])), nodes = new Map(layout.nodes.map((node, n) => [node.state, drawNode(node, n)]))
   const labels = layout.arcs.map(arc => arc.label === undefined ? undefined
     : svg('text', { class: 'label', x: arc.label.x, y: arc.label.y + LABEL_SIZE * 0.35, 'text-anchor': 'middle', 'font-size': LABEL_SIZE }, arc.names.join(', ')))

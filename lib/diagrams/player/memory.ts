@@ -10,12 +10,16 @@ import type { Moment } from './state'
 /** The element of each word, in the order of the words. */
 type Cells = HTMLElement[]
 
+/** What a reader does with a word: points at it, or at none (-1); picks it. */
+export interface WordActions { point(word: number): void, pick(word: number, forward: boolean): void }
+
 /** Builds the memory of a run; what it returns shows a moment. */
-export function memoryView(root: HTMLElement, trace: Trace): (now: Moment) => void {
+export function memoryView(root: HTMLElement, trace: Trace, actions: WordActions): (now: Moment) => void {
   const cells: Cells = [], groups = groupsOf(trace)
   const boxes = groups.map(group => groupOf(group, trace, cells))
   const alone = groups[0]?.prefix === '' ? boxes.shift() : undefined
   root.replaceChildren(el('div', { class: 'memory-head' }, el('h2', {}, 'Memory'), alone), el('div', { class: 'groups' }, ...boxes))
+  listen(root, actions)
   return now => {
     const owners = groups.map(({ lines }) => ownerOf(lines, now))
     groups.forEach(({ prefix, lines, grid }, n) => {
@@ -34,11 +38,19 @@ function groupOf({ prefix, grid, lines }: Group, trace: Trace, cells: Cells): HT
     title, body, linesBox(lines.filter(isNumbered), trace, cells))
 }
 
+/** A longer grid goes on beside itself, where there is room. */
+const ROWS = 10
+
 function gridTable({ parts, rows }: Grid, cells: Cells): HTMLElement {
-  const head = parts.some(part => part !== '') ? el('tr', {}, el('th', { 'aria-label': 'row' }), ...parts.map(part => el('th', { scope: 'col' }, part))) : undefined
+  const head = (): Node | undefined => parts.every(part => part === '') ? undefined
+    : el('thead', {}, el('tr', {}, el('th', { 'aria-label': 'row' }), ...parts.map(part => el('th', { scope: 'col' }, part))))
   const body = rows.map(({ index, words }) => el('tr', {}, el('th', { scope: 'row' }, `${index}`), ...words.map(word => el('td', {}, word < 0 ? undefined : cellOf(word, cells)))))
-  return el('div', { class: 'grid' }, el('table', {}, el('thead', {}, head), el('tbody', {}, ...body)))
+  const tables = Math.ceil(rows.length / ROWS), each = Math.ceil(rows.length / tables)
+  return el('div', { class: 'grid' }, ...Array.from({ length: tables }, (_, n) => el('table', {}, head(), el('tbody', {}, ...body.slice(n * each, (n + 1) * each)))))
 }
+
+/** More words than that in one line show their marks alone. */
+const MANY = 8
 
 function linesBox(lines: readonly Line[], trace: Trace, cells: Cells): HTMLElement | undefined {
   if (lines.length === 0) return undefined
@@ -49,13 +61,22 @@ function linesBox(lines: readonly Line[], trace: Trace, cells: Cells): HTMLEleme
       cell.classList.add('small')
       return el('span', { class: 'numbered' }, el('small', {}, label), cell)
     })
-    return el('div', {}, el('dt', {}, line.label), el('dd', {}, ...items))
+    return el('div', { class: items.length > MANY ? 'many' : undefined }, el('dt', {}, line.label), el('dd', {}, ...items))
   }))
 }
 
 function cellOf(word: number, cells: Cells, title?: string): HTMLElement {
   return cells[word] = el('span', { class: 'word', 'data-word': word, title },
     el('i', { class: 'mark', 'aria-hidden': 'true' }), el('span', { class: 'text' }), el('b', { class: 'tag' }))
+}
+
+function listen(root: Element, { point, pick }: WordActions): void {
+  for (const cell of root.querySelectorAll<HTMLElement>('.word')) {
+    const word = Number(cell.dataset.word)
+    cell.addEventListener('pointerenter', () => { point(word) })
+    cell.addEventListener('pointerleave', () => { point(-1) })
+    cell.addEventListener('click', event => { pick(word, !event.shiftKey) })
+  }
 }
 
 // --- a moment
@@ -68,7 +89,7 @@ function show(cell: HTMLElement, trace: Trace, n: number, { access, words }: Mom
   cell.classList.toggle('plain', look === undefined)
   setText(mark, look?.mark ?? '')
   setText(shown, owner !== '' && text.endsWith(` of ${owner}`) ? text.slice(0, -owner.length - 4) : text)
-  cell.title = `${name}: ${text}`
+  if (cell.title !== `${name}: ${text}`) cell.title = `${name}: ${text}`
   const touched = access !== undefined && access.word === n
   setText(tag, touched ? `${SIGNS[outcomeOf(access)]} ${access.thread}` : '')
   cell.className = cell.className.replace(/ (touched|read|won|lost|hue\d)\b/g, '') + (touched ? ` touched ${outcomeOf(access)} ${hueOf(access.thread)}` : '')
@@ -82,8 +103,8 @@ export const outcomeOf = ({ what, won }: Access): Outcome => won ? 'won' : what 
 
 /** Whose most words of a group are, where they say so, as in `Copy of table 2`: it is said once, in the group's title. */
 function ownerOf(lines: readonly Line[], { words }: Moment): string {
-  const counts = new Map<string, number>()
-  for (const { word } of lines.flatMap(({ items }) => items)) {
+  const counts = new Map<string, number>(), single = lines.filter(line => !isNumbered(line))
+  for (const { word } of (single.length > 0 ? single : lines).flatMap(({ items }) => items)) {
     const [, owner] = / of (\w+ \d+)$/.exec(words[word]!.text) ?? []
     if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1)
   }

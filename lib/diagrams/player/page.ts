@@ -5,7 +5,7 @@ import { isIllegal, sentence } from '../sentence'
 import { type Clock, clockOf } from './clock'
 import { byId, el, setText, steady } from './dom'
 import { historyView } from './history'
-import { JUMPS, type Jump, hasJump, jumpFrom, overOperation } from './jumps'
+import { JUMPS, type Jump, changeFrom, hasJump, jumpFrom, overOperation } from './jumps'
 import { lanesView } from './lanes'
 import { linkTo } from './link'
 import { machineView } from './machine'
@@ -38,6 +38,7 @@ export function pageOf(): Page {
   const set = (wanted: number): void => { step = clampStep(trace, wanted); render() }
   const clock = clockOf(() => { set(step + 1); return step < stepsOf(trace) }, () => { showPlaying(clock.isPlaying()); render() })
   const go = (wanted: number): void => { clock.stop(); set(wanted) }
+  const goIf = (wanted: number | undefined): void => { if (wanted !== undefined) go(wanted) }
   return {
     clock, go,
     open(next, nextName, at) {
@@ -45,12 +46,14 @@ export function pageOf(): Page {
       trace = next
       name = nextName
       showRun(trace)
-      views = [sayView(trace), memoryView(byId('memory'), trace), machineView(byId('machine'), trace), lanesView(byId('lanes'), trace), historyView(byId('history'), trace, go)]
+      const past = historyView(byId('history'), trace, go)
+      const memory = memoryView(byId('memory'), trace, { point: past.point, pick(word, forward) { goIf(changeFrom(trace, step, word, forward)) } })
+      views = [sayView(trace), memory, machineView(byId('machine'), trace), lanesView(byId('lanes'), trace), past.show]
       set(at)
     },
     move(steps) { go(step + steps) },
     over(forward) { go(overOperation(trace, step, forward)) },
-    jump(jump, forward) { const found = jumpFrom(trace, step, jump, forward); if (found !== undefined) go(found) },
+    jump(jump, forward) { goIf(jumpFrom(trace, step, jump, forward)) },
     end(forward) { go(forward ? stepsOf(trace) : 0) },
     toggle() {
       if (clock.isPlaying()) { clock.stop(); return }

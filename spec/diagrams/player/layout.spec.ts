@@ -45,7 +45,7 @@ const MACHINES = machinesOf(TRANSITIONS)
 const lapped = (a: Box, b: Box): boolean => Math.abs(a.x - b.x) < (a.width + b.width) / 2 && Math.abs(a.y - b.y) < (a.height + b.height) / 2
 
 describe.each(MACHINES.map(machine => [machine.word, machine] as const))('the machine of %s words', (_, machine) => {
-  const { width, height, nodes, arcs } = layoutOf(machine, 430, 262)
+  const { width, height, nodes, arcs } = layoutOf(machine, 430, 268)
 
   it('has each state in a place of its own, inside', () => {
     expect(nodes.map(({ state }) => state)).toEqual(machine.states)
@@ -75,7 +75,7 @@ describe.each(MACHINES.map(machine => [machine.word, machine] as const))('the ma
 })
 
 it('labels most arcs', () => {
-  const arcs = MACHINES.flatMap(machine => layoutOf(machine, 430, 262).arcs)
+  const arcs = MACHINES.flatMap(machine => layoutOf(machine, 430, 268).arcs)
   expect(arcs.length).toBeGreaterThan(40)
   expect(arcs.filter(({ label }) => label !== undefined).length / arcs.length).toBeGreaterThan(0.8)
 })

@@ -1,7 +1,7 @@
 // What the player shows at a step, where its jumps lead, and how it lays words and machines out; all without a browser.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { JUMPS, hasJump, jumpFrom, overOperation } from '../../../lib/diagrams/player/jumps'
+import { JUMPS, changeFrom, hasJump, jumpFrom, overOperation } from '../../../lib/diagrams/player/jumps'
 import { clampStep, machineAt, momentAt } from '../../../lib/diagrams/player/state'
 import type { Trace } from '../../../lib/diagrams/record'
 import { brokenRun, counterRun, lightsRun, shippedRuns } from '../../support/runs'
@@ -85,6 +85,14 @@ describe('a jump', () => {
     ['empty-slot', 'kill', []], ['stalled-copier', 'promotion', [95]], ['stalled-copier', 'lost swap', [99, 104, 106]], ['stalled-copier', 'illegal step', []],
     ['killed-in-mid-copy', 'kill', [29]], ['counter', 'lost swap', [4]], ['lights', 'illegal step', [8]],
   ])('in %s to each %s', (name, kind, wanted) => { expect(jump(runs[name]!, kind)).toEqual(wanted) })
+
+  it('leads from change to change of a word', () => {
+    const trace = runs['stalled-copier']!, word = trace.words.findIndex(({ name }) => name === 'A[1].value')
+    const changes = trace.accesses.flatMap((access, n) => access.won && access.word === word ? [n + 1] : [])
+    expect(changes.length).toBe(2)
+    expect([0, changes[0]!, changes[1]!].map(step => changeFrom(trace, step, word, true))).toEqual([changes[0], changes[1], undefined])
+    expect([120, changes[1]!, changes[0]!].map(step => changeFrom(trace, step, word, false))).toEqual([changes[1], changes[0], undefined])
+  })
 
   it('has a letter of its own', () => { expect(JUMPS.map(({ key }) => key).join('')).toBe('slepki') })
 })
