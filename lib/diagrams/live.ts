@@ -41,11 +41,6 @@ const HEADERS = {
  *
  * @returns where the page is, and how to stop
  * @throws Error if the port is taken, or the host is not one of this machine's
- * @example
- * ```js
- * const { url, close } = await serveLive()
- * console.log(url) // => http://127.0.0.1:41234/
- * ```
  */
 export async function serveLive({ port = 0, host = '127.0.0.1' }: LiveOptions = {}): Promise<LiveServer> {
   const server = createServer(answer)
