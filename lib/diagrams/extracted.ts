@@ -23,6 +23,14 @@ export function extractedDot({ states, edges }: Extracted, title: string): strin
   return `digraph ${quoted(title)} {\n${HEAD}${isJoint ? '  rankdir=TB; ranksep=0.25; nodesep=0.3\n' : ''}${nodes.join('\n')}\n${drawn.join('\n')}\n}\n`
 }
 
+/** An extracted machine as a Mermaid state diagram; each state with the number of explored states that are in it. */
+export function extractedMermaid({ states, edges }: Extracted, title: string): string {
+  const ids = new Map([...states.keys()].map((state, n) => [state, `s${n}`]))
+  const named = [...states].map(([state, count]) => `  state "${state} (${grouped(count)})" as ${ids.get(state)!}`)
+  const drawn = parallel(edges, true).map(([pair, lines]) => `  ${pair.split('\n').map(state => ids.get(state)!).join(' --> ')}: ${lines.join(', ')}`)
+  return `---\ntitle: ${title}\n---\nstateDiagram-v2\n${named.join('\n')}\n${drawn.join('\n')}\n`
+}
+
 /** Steps that lead from one state to the same other share an edge; one that has an edge of its own takes two lines, if there is room. */
 function parallel(edges: Extracted['edges'], isTight: boolean): [pair: string, lines: readonly string[]][] {
   const found = new Map<string, Edge[]>()

@@ -5,7 +5,7 @@ import { Profile } from '../harness/map/profile'
 import { type MapSystemOptions, mapSystem } from '../harness/map/system'
 import type { System, Transition } from '../harness/system'
 import { layOut, sheet } from './draw'
-import { combinations, extractedDot } from './extracted'
+import { combinations, extractedDot, extractedMermaid } from './extracted'
 import { blockLife, jointResize, tableLife } from './lives'
 import { toDot, toMermaid } from './machine'
 import { recordRaces } from './races'
@@ -41,8 +41,10 @@ async function lives(system: System, records: System): Promise<Record<string, st
   const about = (explored: number): string =>
     `Read off ${explored.toLocaleString('en')} states of the explorer, kills included; the numbers are how many of them were in each.`
   return {
-    'table-life.dot': tableDot, 'table-life.svg': sheet('The life of a table', about(table.explored), [await layOut(tableDot)]),
-    'block-life.dot': blockDot, 'block-life.svg': sheet('The life of a block', about(block.explored), [await layOut(blockDot)]),
+    'table-life.mmd': extractedMermaid(table, 'the life of a table'), 'table-life.dot': tableDot,
+    'table-life.svg': sheet('The life of a table', about(table.explored), [await layOut(tableDot)]),
+    'block-life.mmd': extractedMermaid(block, 'the life of a block'), 'block-life.dot': blockDot,
+    'block-life.svg': sheet('The life of a block', about(block.explored), [await layOut(blockDot)]),
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { extract } from '../../lib/diagrams/extract'
-import { combinations, extractedDot } from '../../lib/diagrams/extracted'
+import { combinations, extractedDot, extractedMermaid } from '../../lib/diagrams/extracted'
 import { blockLife, jointResize, tableLife } from '../../lib/diagrams/lives'
 import { mapSystem } from '../../lib/harness/map/system'
 
@@ -33,8 +33,9 @@ describe('the old slot and the new', () => {
 
 describe('lives', () => {
   it('of a table: one way round, from free memory to free memory', () => {
-    const { edges } = tableLife(MAP), way = ['free', 'being built', 'being filled', 'sole', 'copying', 'copied', 'replaced', 'retired', 'swept', 'free']
+    const life = tableLife(MAP), { edges } = life, way = ['free', 'being built', 'being filled', 'sole', 'copying', 'copied', 'replaced', 'retired', 'swept', 'free']
     expect([...edges.keys()].map(({ from, to }) => `${from} > ${to}`).sort()).toEqual(way.slice(1).map((to, n) => `${way[n]!} > ${to}`).sort())
+    expect(extractedMermaid(life, 'a life').match(/ --> s\d+: /g)).toHaveLength(way.length - 1)
   })
 
   it('of a block: published only from a hand, and in one place at a time', () => {

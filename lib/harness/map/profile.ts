@@ -50,7 +50,7 @@ const SECONDS = 5
 const HELD: readonly Held[] = ['integers', 'records']
 
 /** Budgets of the profiles: states of one search, and for mutants. */
-export const DEEP = { maxStates: 1_500_000, mutantStates: 150_000 }
+export const DEEP = { maxStates: 20_000_000, mutantStates: 150_000 }
 export const QUICK = { maxStates: 60_000, mutantStates: 100_000 }
 
 /** The systems under test, and what can be done with them; one for each worker. */
