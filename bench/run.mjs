@@ -9,7 +9,7 @@ import { Bench } from './lib/bench.mjs'
 import { WrongAnswers } from './lib/driver.mjs'
 import { pageOf } from './lib/page.mjs'
 import { REACHED, goalRows, markdownTable, reportText } from './lib/report.mjs'
-import { installRivals, loadRivals } from './rivals/index.mjs'
+import { areInstalled, installRivals, loadRivals } from './rivals/index.mjs'
 import { SCENARIOS, casesFor } from './scenarios/index.mjs'
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url))
@@ -26,13 +26,12 @@ const say = text => { process.stderr.write(`${text}\n`) }
 
 /** Rivals that are not there are installed once, and not at all for a quick run. */
 async function gatherRivals() {
-  let { there, missing } = await loadRivals()
-  if (missing.length > 0 && !options.quick) {
+  if (!options.quick && !areInstalled()) {
     say('installing the rivals (npm ci --prefix bench/rivals) ...')
     const trouble = await installRivals()
     if (trouble !== '') say(`  ${trouble}`)
-    ;({ there, missing } = await loadRivals())
   }
+  const { there, missing } = await loadRivals()
   for (const { file, reason } of missing) say(`left out: ${file} (${reason})`)
   return { rivals: there, missing }
 }

@@ -14,7 +14,7 @@ export const loadAdapter = async file => (await import(/* @vite-ignore */ new UR
 export function installRivals() {
   return new Promise(resolve => {
     execFile('npm', ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund'], { timeout: 300_000 }, (error, _, errors) => {
-      resolve(error === null ? '' : (errors || error.message).trim().split('\n').at(-1))
+      resolve(error === null ? '' : errors.split('\n').find(line => /^npm (error|ERR!) (?!code )\S/.test(line)) ?? error.message.split('\n')[0])
     })
   })
 }
@@ -28,6 +28,12 @@ export function installedVersion(name) {
   }
 }
 
+/** Whether all that the manifest names is there. To be asked before the first import: a module that was not found once stays so. */
+export function areInstalled() {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(`${FOLDER}package.json`, 'utf8'))
+  return Object.keys({ ...dependencies, ...optionalDependencies }).every(name => installedVersion(name) !== undefined)
+}
+
 /** Those that load, and those that do not with the reason. */
 export async function loadRivals() {
   const there = [], missing = []
@@ -36,7 +42,7 @@ export async function loadRivals() {
       const adapter = await loadAdapter(file)
       there.push({ ...adapter, file, version: adapter.package && installedVersion(adapter.package) })
     } catch (error) {
-      missing.push({ file, reason: String(error.message).split('\n')[0] })
+      missing.push({ file, reason: String(error.message).split(/\n| imported from /)[0] })
     }
   }
   return { there, missing }
