@@ -123,6 +123,6 @@ describe('the released kernel', () => {
 
   it('is the same file as the module that carries it', () => {
     const carried = readFileSync(join(ROOT, 'build/release/wasm.js'), 'utf8').match(/'(.*)'/)![1]!
-    expect(Buffer.compare(Buffer.from(carried, 'base64'), wasm)).toBe(0)
+    expect(Buffer.compare(Buffer.from(carried, 'hex'), wasm)).toBe(0)
   })
 })

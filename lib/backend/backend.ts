@@ -24,7 +24,7 @@ let module: WebAssembly.Module | null | undefined
 function compiled(): WebAssembly.Module | null {
   if (module !== undefined) return module
   try {
-    module = new WebAssembly.Module(Uint8Array.from(atob(wasmText), c => c.charCodeAt(0)))
+    module = new WebAssembly.Module(Uint8Array.from(wasmText.match(/../g)!, byte => parseInt(byte, 16)))
   } catch {
     module = null
   }

@@ -126,7 +126,7 @@ function styleOf(step: Transition, taken: MachineOptions['taken'], most: number)
 /** Style of the drawings that Graphviz lays out: its black becomes the reader's text colour. */
 export const DRAWN = `
 .edge path { stroke: var(--line) } .edge polygon { fill: var(--line); stroke: var(--line) } .edge text { fill: var(--text) }
-.node text { fill: ${INK} } .step text { fill: var(--text) } .step text:first-of-type { font-weight: bold }
+.node text { fill: ${INK} } .joint text[font-size="10.00"] { fill: var(--faint) } .step text { fill: var(--text) } .step text:first-of-type { font-weight: bold }
 .outside path { stroke: var(--line) } .outside text { fill: var(--faint) }
 .frame path { stroke: var(--rule); fill: none } .cluster text { fill: var(--text) }
 .edge.effect path { stroke: var(--text) } .edge.effect polygon { fill: var(--text); stroke: var(--text) }

@@ -84,11 +84,11 @@ export class Profile {
   run(job: Job): Row { return job.kind === 'scenario' ? { scenario: this.runScenario(job) } : { mutant: this.runMutant(job) } }
 
   private runScenario({ held, part, n }: Job): ScenarioRow {
-    const { name, program, kills, resize } = this.lists[held][part]![n]!, started = performance.now()
+    const { name, program, kills, resize, maxStates = Infinity } = this.lists[held][part]![n]!, started = performance.now()
     const row = { name: `${held}: ${name}`, resize }
     try {
       const { verdict, bound, interleavings, states, visited, kills: tried, longestSolo, solo, ms } =
-        explore(this.systems[held], program, { kills, maxStates: this.budget.maxStates, monitor: this.monitors[held] })
+        explore(this.systems[held], program, { kills, maxStates: Math.min(maxStates, this.budget.maxStates), monitor: this.monitors[held] })
       return { ...row, verdict, bound, interleavings, states, visited, kills: tried, longestSolo, solo, ms, failure: undefined, check: undefined }
     } catch (error) {
       const failure = (error as Error).message, check = error instanceof CheckError ? error.failure.check : 'crash'
