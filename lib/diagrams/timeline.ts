@@ -14,7 +14,7 @@ interface Layout { readonly lane: number, readonly rowAt: (n: number) => number 
 interface Row { readonly from: number, readonly to: number }
 
 /**
- * A recorded run as a space-time diagram, in SVG. Loads in a row are one line, all else is a line each.
+ * A recorded run as a space-time diagram, in SVG. Each access has its mark; loads in a row share a line of text.
  *
  * @param trace - from `record`, or from a trace file
  * @returns a picture of its own; it follows the reader's light or dark mode
@@ -73,12 +73,19 @@ function rowsOf(trace: Trace): Row[] {
 function line(trace: Trace, row: Row, n: number, layout: Layout): string {
   const access = trace.accesses[row.from]!, { thread } = access, x = xOf(thread, layout), y = yOf(n), isQuiet = access.what !== 'kill' && !isShown(trace, row.from)
   const kind = access.what === 'kill' ? 'bold' : isQuiet ? 'small faint' : ''
-  return `<g transform="translate(${x},${y})">${markOf(access, isQuiet, colourOf(thread))}<text x="${TEXT}" y="4" class="${kind}">${escaped(textOf(trace, row))}</text></g>`
+  const mark = isQuiet ? dots(row.to - row.from + 1, colourOf(thread)) : markOf(access, colourOf(thread))
+  return `<g transform="translate(${x},${y})">${mark}<text x="${TEXT}" y="4" class="${kind}">${escaped(textOf(trace, row))}</text></g>`
 }
 
-function markOf({ what, won }: Access, isQuiet: boolean, colour: string): string {
+/** A dot for each of some loads in a row, one below the other. */
+function dots(count: number, colour: string): string {
+  const step = Math.min(6, (ROW - 4) / count), radius = Math.min(2.5, step / 2.2).toFixed(1)
+  return Array.from({ length: count }, (_, n) => `<circle cy="${((n - (count - 1) / 2) * step).toFixed(1)}" r="${radius}" fill="${colour}"/>`).join('')
+}
+
+function markOf({ what, won }: Access, colour: string): string {
   if (what === 'kill') return '<path d="M-5 -5l10 10m0 -10l-10 10" stroke-width="2.5" class="lost"/>'
-  if (isQuiet || what === 'load') return `<circle r="${isQuiet ? 2.5 : 3.5}" fill="${colour}"/>`
+  if (what === 'load') return `<circle r="3.5" fill="${colour}"/>`
   if (won) return `<circle r="5.5" fill="${colour}"/>`
   return `<circle r="5" style="fill:var(--paper)" stroke="${colour}" stroke-width="2"/><path d="M-3 -3l6 6" class="lost" stroke-width="1.6"/>`
 }

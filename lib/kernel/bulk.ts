@@ -10,8 +10,8 @@
 import { Word, agrees, high, load, low, peek, poke, touch } from './memory'
 import { swap } from './step'
 import { Area, At, Field, Table, areaOf, fieldsOf, slotsAt, tableAt } from './layout'
+import { putInteger } from './fast'
 import { hashPayload } from './hash'
-import { seekPayload } from './probe'
 import { Sentinel, Status } from './read'
 import { baseSeed, homeSlot } from './table'
 import { isKeyed, slotsOf } from './words/header'
@@ -19,7 +19,6 @@ import { Tag, endsProbe, isEmptyKey } from './words/key'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
 import { ValueBits, ValueStep, valueTag, valueWord } from './words/value'
-import { Expect, putIfMatch } from './write'
 
 /** Searches that go abreast: as many as can be listed. */
 const ABREAST: i32 = Area.ExpectedCells << 1
@@ -109,7 +108,7 @@ export function setMany(map: i32, me: i32, count: i32): i32 {
     for (let n = from; n < to; n++) {
       const key = peek(area + Area.Key, n), value = peek(area + Area.Next, n)
       if (quiet && updateAt(map, root, peek(area + Area.Out, n), key, value)) continue
-      if (put(map, me, key, value) !== Status.Written) return n
+      if (putInteger(map, me, key, value) !== Status.Written) return n
       if (peek(fields, Field.Started) !== 0 || peek(fields, Field.Promoted) !== 0) return n + 1 | 0
     }
   }
@@ -129,16 +128,4 @@ function updateAt(map: i32, root: Word, slot: i32, key: i32, value: i32): boolea
   if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return false
   // LP put: this swap.
   return swap(slot + 1, seen, valueWord(seen, Tag.Integer, value), ValueStep.Update)
-}
-
-/** put of an integer, whatever is there. */
-function put(map: i32, me: i32, key: i32, value: i32): Status {
-  const fields = fieldsOf(map, me)
-  seekPayload(map, me, Field.Sought, Tag.Integer, key)
-  poke(fields, Field.Expect, Expect.Any)
-  poke(fields, Field.WantsPrevious, 0)
-  poke(fields, Field.NextTag, Tag.Integer)
-  poke(fields, Field.NextPayload, value)
-  poke(fields, Field.NextRecord, 0)
-  return putIfMatch(map, me)
 }

@@ -1,10 +1,10 @@
 // The hot paths: an integer key that is there, with an integer for a value, in a map that is quiet. Whatever
 // is not so takes the one cold exit: the general putIfMatch.
 
-import { Word, fixed, high, load, low } from './memory'
+import { Word, fixed, high, load, low, poke } from './memory'
 import { swap } from './step'
-import { Area, At, Field, Table, areaAt, slotsAt, tableAt } from './layout'
-import { Found, endOf, find, indexOf, probe, seekBytes } from './probe'
+import { Area, At, Field, Table, areaAt, fieldsOf, slotsAt, tableAt } from './layout'
+import { Found, endOf, find, indexOf, probe, seekBytes, seekPayload } from './probe'
 import { Sentinel, Status, get } from './read'
 import { homeSlot, payloadHash } from './table'
 import { isKeyed, slotsOf } from './words/header'
@@ -13,6 +13,7 @@ import { areaIn } from './words/participant'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
 import { ValueBits, ValueStep, valueWord } from './words/value'
+import { Expect, putIfMatch } from './write'
 
 // inline
 /** The cell of the slot that holds the integer `key` in the table of `root`, if no resize of it is running; or -1. */
@@ -32,6 +33,18 @@ export function setInteger(map: i32, key: i32, value: i32): boolean {
   if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return false
   // LP put: this swap.
   return swap(slot + 1, seen, valueWord(seen, Tag.Integer, value), ValueStep.Update)
+}
+
+/** put of an integer, whatever is there: the long way in one call. */
+export function putInteger(map: i32, me: i32, key: i32, value: i32): Status {
+  const fields = fieldsOf(map, me)
+  seekPayload(map, me, Field.Sought, Tag.Integer, key)
+  poke(fields, Field.Expect, Expect.Any)
+  poke(fields, Field.WantsPrevious, 0)
+  poke(fields, Field.NextTag, Tag.Integer)
+  poke(fields, Field.NextPayload, value)
+  poke(fields, Field.NextRecord, 0)
+  return putIfMatch(map, me)
 }
 
 /** Adds to an integer: the sum, or `Other` if nothing was done and the long way must be taken (also when it overflows). */

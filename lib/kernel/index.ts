@@ -6,7 +6,7 @@ export { accept, invite, join, leave, ownerOf, ownerState, ownerThread, owns, re
 export { seekPayload, seekBytes } from './probe'
 export { capacityNow, get, getInteger, readMore } from './read'
 export { getMany, setMany } from './bulk'
-export { addBytes, addInteger, getBytes, setInteger } from './fast'
+export { addBytes, addInteger, getBytes, putInteger, setInteger } from './fast'
 export { logEnd, logStart } from './log'
 export { clear, putIfMatch } from './write'
 export { finishRecord, stageRecord } from './records'

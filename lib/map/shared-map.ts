@@ -209,7 +209,7 @@ export class SharedMap<K, V> {
    * @remarks Linearizable, lock-free. O(1) expected, plus a bounded share of a running resize.
    */
   set(key: K, value: V): this {
-    if (isInteger(key) && this.#plain && isIntegerValue(value) && this.#setInteger(key, value)) return this
+    if (isInteger(key) && this.#plain && isIntegerValue(value) && (this.#setInteger(key, value) || this.#putInteger(key, value))) return this
     this.#write(key, Expect.Any, ANY, value, false)
     return this
   }
@@ -482,6 +482,14 @@ export class SharedMap<K, V> {
 
   #setInteger(key: number, value: number): boolean {
     try { return this.#kernel.setInteger(this.#at, key, value) } catch (error) { throw explained(error) }
+  }
+
+  /** The long way in one call. What cannot be written is left to `#write`, which says why. */
+  #putInteger(key: number, value: number): boolean {
+    let status: Status
+    try { status = this.#kernel.putInteger(this.#at, this.#me, key, value) } catch (error) { throw explained(error) }
+    noteResizes(this.#attachment, this.#fields)
+    return status === Status.Written
   }
 
   #addInteger(key: number, delta: number): number {

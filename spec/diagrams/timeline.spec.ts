@@ -67,6 +67,8 @@ describe('a space-time diagram', () => {
     expect(count('takes effect here</title>')).toBe(trace.operations.filter(({ point }) => point >= 0).length)
     expect(count('killed here')).toBe(trace.accesses.filter(({ what }) => what === 'kill').length)
     for (const { call } of trace.operations) expect(text).toContain(call)
+    // A mark for each access; the legend has three circles of its own, and a swap that was lost is one too.
+    expect(count('<circle')).toBe(trace.accesses.filter(({ what }) => what !== 'kill').length + 3)
     expect(svg).toContain('prefers-color-scheme: dark')
   })
 

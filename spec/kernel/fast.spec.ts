@@ -41,6 +41,17 @@ describe.each(BACKENDS)('the hot paths, %s', backend => {
     expect([map.get(1), map.get(2), map.get(3), map.get(4), map.size]).toEqual([70, 'text', undefined, undefined, 3])
   })
 
+  it('put an integer, whatever is there, in one call', () => {
+    const map = new RawMap(backend), put = (key: number, value: number): Status => map.kernel.putInteger(map.map, map.me, key, value)
+    map.put(2, 'text')
+    map.put(3, 3)
+    map.put(3, undefined)
+    expect([put(1, 70), put(1, 71), put(2, 72), put(3, 73)]).toEqual([Status.Written, Status.Written, Status.Written, Status.Written])
+    expect([map.get(1), map.get(2), map.get(3), map.size]).toEqual([71, 72, 73, 3])
+    startCopy(map)
+    expect([put(1, 81), put(4, 84), map.get(1), map.get(4), map.size]).toEqual([Status.Written, Status.Written, 81, 84, 4])
+  })
+
   it('add to an integer, and say the sum', () => {
     const map = new RawMap(backend)
     map.put(1, 10)
