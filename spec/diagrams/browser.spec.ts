@@ -139,12 +139,13 @@ async function expectStep(trace: Trace, step: number): Promise<void> {
 }
 
 describe('the page shows what the trace says', () => {
-  it.each(['empty-slot', 'reader-meets-prime', 'stalled-copier', 'killed-in-mid-copy', 'counter', 'lights', 'broken'])('at each step of %s, forth and back', async name => {
-    const trace = runs[name]!, all = trace.accesses.length
+  it.each(['empty-slot', 'reader-meets-prime', 'stalled-copier', 'killed-in-mid-copy', 'counter', 'lights', 'broken'])('at the steps of %s, forth and back', async name => {
+    // Every step of one race, and of the small systems; every third of the others, though each is gone through.
+    const trace = runs[name]!, all = trace.accesses.length, stride = ['empty-slot', 'reader-meets-prime', 'stalled-copier'].includes(name) ? 3 : 1
     await open(`#trace=${name}`, pageOf(name))
     expect(await page.locator('#step-all').textContent()).toBe(`${all}`)
     for (let step = 0; step <= all; step++) {
-      await expectStep(trace, step)
+      if (step % stride === 0) await expectStep(trace, step)
       await press('ArrowRight')
     }
     await expectStep(trace, all)
@@ -400,8 +401,8 @@ describe('it can be read', () => {
   }
 
   it.each(Object.entries(SIZES))('on a %s screen: nothing to scroll sideways, no text on another, none cut', async (name, viewport) => {
-    const parts = ['wide', 'phone'].includes(name) ? [0, 0.5, 1] : [0.7]
-    for (const run of Object.keys(runs)) {
+    const isCommon = ['wide', 'phone'].includes(name), parts = isCommon ? [0, 0.5, 1] : [0.7]
+    for (const run of Object.keys(runs).filter((_, n) => isCommon || n % 2 === 0)) {
       await open(`#trace=${run}`, pageOf(run), { viewport })
       for (const step of parts.map(part => Math.round(part * runs[run]!.accesses.length))) {
         await setTo(step)
