@@ -25,7 +25,7 @@ export class Interner {
 }
 
 /** The finalizer of MurmurHash3: every bit of the input reaches every bit of the output. */
-function mix(x: number): number {
+export function mix(x: number): number {
   let h = x ^ x >>> 16
   h = Math.imul(h, 0x85ebca6b)
   h ^= h >>> 13
