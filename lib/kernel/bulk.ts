@@ -7,18 +7,16 @@
 // The caller's windows hold 32-bit integers here: `Key` the keys, `Next` the values to write, `Out` the answers, `Expected`
 // the searches that go on.
 
-import { Word, agrees, high, load, low, peek, poke, touch } from './memory'
-import { swap } from './step'
-import { Area, At, Field, Table, areaOf, fieldsOf, slotsAt, tableAt } from './layout'
-import { putInteger } from './fast'
+import { Word, agrees, load, low, peek, poke, touch } from './memory'
+import { Area, At, Field, areaOf, fieldsOf, slotsAt } from './layout'
+import { isQuiet, putInteger, updateInteger } from './fast'
 import { hashPayload } from './hash'
 import { Sentinel, Status } from './read'
 import { baseSeed, homeSlot } from './table'
 import { isKeyed, slotsOf } from './words/header'
 import { Tag, endsProbe, isEmptyKey } from './words/key'
 import { generationOf } from './words/root'
-import { Successor, successorWord } from './words/successor'
-import { ValueBits, ValueStep, valueTag, valueWord } from './words/value'
+import { valueTag } from './words/value'
 
 /** Searches that go abreast: as many as can be listed. */
 const ABREAST: i32 = Area.ExpectedCells << 1
@@ -115,17 +113,7 @@ export function setMany(map: i32, me: i32, count: i32): i32 {
   return count
 }
 
-/** Whether the root's table has its base hash, and no resize of it is running. */
-function isQuiet(map: i32, root: Word): boolean {
-  const generation = generationOf(root)
-  return !isKeyed(root) && load(tableAt(map, generation) + Table.Successor) === successorWord(generation, Successor.None)
-}
-
 /** put of an integer over an integer, where the search under `root` ended: false if the long way must be taken. */
 function updateAt(map: i32, root: Word, slot: i32, key: i32, value: i32): boolean {
-  if (!agrees(load(slot), Tag.Integer, key, -1)) return false
-  const seen = load(slot + 1)
-  if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return false
-  // LP put: this swap.
-  return swap(slot + 1, seen, valueWord(seen, Tag.Integer, value), ValueStep.Update)
+  return agrees(load(slot), Tag.Integer, key, -1) && updateInteger(map, root, slot, value)
 }

@@ -16,10 +16,17 @@ import { ValueBits, ValueStep, valueWord } from './words/value'
 import { Expect, putIfMatch } from './write'
 
 // inline
-/** The cell of the slot that holds the integer `key` in the table of `root`, if no resize of it is running; or -1. */
+/** Whether the table of `root` has its base hash, and no resize of it is running. */
+export function isQuiet(map: i32, root: Word): boolean {
+  const generation = generationOf(root)
+  return !isKeyed(root) && load(tableAt(map, generation) + Table.Successor) === successorWord(generation, Successor.None)
+}
+
+// inline
+/** The cell of the slot that holds the integer `key` in the table of `root`, if it is quiet; or -1. */
 function quietSlot(map: i32, root: Word, key: i32): i32 {
+  if (!isQuiet(map, root)) return -1
   const table = tableAt(map, generationOf(root)), capacity = slotsOf(root)
-  if (isKeyed(root) || load(table + Table.Successor) !== successorWord(generationOf(root), Successor.None)) return -1
   const slots = map + low(fixed(table + Table.Place))
   const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
   return found < 0x10000000 ? slots + (found << 1) : -1
@@ -28,7 +35,12 @@ function quietSlot(map: i32, root: Word, key: i32): i32 {
 /** put of an integer over an integer: true if it was done, false if the long way must be taken. */
 export function setInteger(map: i32, key: i32, value: i32): boolean {
   const root = load(map + At.Root), slot = quietSlot(map, root, key)
-  if (slot < 0) return false
+  return slot >= 0 && updateInteger(map, root, slot, value)
+}
+
+// inline
+/** The same in a slot that was found under `root`. */
+export function updateInteger(map: i32, root: Word, slot: i32, value: i32): boolean {
   const seen = load(slot + 1)
   if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return false
   // LP put: this swap.

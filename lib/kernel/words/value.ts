@@ -52,7 +52,7 @@ export const VALUE = /* @__PURE__ */ wordKind('value', ['Empty', 'Value', 'Tombs
   word => Value[valueState(word)]!, (seen, next) => version(next) === (version(seen) + 1 & 0x1fffffff), [
     // id                        name              from           to             by            takes effect
     [ValueStep.Insert,         'insert',          'Empty',       'Value',       'writeSlot',  'put of an absent key'],
-    [ValueStep.Update,         'update',          'Value',       'Value',       'writeSlot, setInteger, addTo, updateAt', 'put of a present key'],
+    [ValueStep.Update,         'update',          'Value',       'Value',       'writeSlot, updateInteger, addTo', 'put of a present key'],
     [ValueStep.Delete,         'delete',          'Value',       'Tombstone',   'writeSlot',  'delete'],
     [ValueStep.Revive,         'revive',          'Tombstone',   'Value',       'writeSlot',  'put of a deleted key'],
     [ValueStep.Carry,          'carry',           'Empty',       'Value',       'carryOver',  ''],
