@@ -1,7 +1,16 @@
 // Operations of one thread alone, on the shipped code and real memory: what comes before a program, and what is asked
 // when it has ended.
 
-import { type Answer, type Call, type Caller, type Code, type System, type View, start } from './system'
+import { type Answer, type Call, type Caller, type Code, type System, type View, freshMemory, shipped, start } from './system'
+
+/** Memory at its beginning, the shipped code over it, and the first thread alone. */
+export interface Beginning { readonly memory: View, readonly code: Code, readonly context: unknown, readonly alone: Caller }
+
+/** Fresh memory of a system, brought to its beginning for so many threads. */
+export function beginningOf(system: System, threads: number): Beginning {
+  const memory = freshMemory(system), code = shipped(system, memory), context = system.init?.(code, memory, threads)
+  return { memory, code, context, alone: callerOf(code, memory, 0, context) }
+}
 
 /** The shipped code over a memory, as one thread calls it. */
 export function callerOf(code: Code, memory: View, thread: number, context: unknown): Caller {

@@ -53,7 +53,7 @@ export interface Explored {
   /** Ways to interleave the accesses, kills included; ways that differ in accesses which nobody can notice count once. */
   readonly interleavings: number
   readonly states: number
-  /** States of all searches of this call, those that were repeated or given up included: what the time was spent on. */
+  /** States of all searches of this call, those that were given up included: what the time was spent on. */
   readonly visited: number
   /** Kills tried: one thread in one state. */
   readonly kills: number

@@ -2,8 +2,8 @@
 // access and one look-up; it is undone by one write.
 
 import { isRead, wordAfter } from './access'
-import { callAlone, callText, callerOf, textOf } from './alone'
-import { type Answer, type Call, type Caller, type Program, type System, type View, freshMemory, shipped } from './system'
+import { beginningOf, callAlone, callText, textOf } from './alone'
+import { type Answer, type Call, type Caller, type Program, type System, type View, freshMemory } from './system'
 import { type Place, Threads } from './tree'
 import { Interner, laneA, laneB } from './words'
 
@@ -58,9 +58,9 @@ export class World {
     this.operations = program.threads.flatMap((calls, thread) => calls.map(call => ({ thread, call })))
     if (this.operations.length > 30) throw new TypeError(`the program has ${this.operations.length} operations: at most 30 can be explored`)
     this.words = new Interner(system.wide)
-    const memory = this.initial = freshMemory(system), code = shipped(system, memory)
-    this.context = system.init?.(code, memory, count)
-    const alone = callerOf(code, memory, 0, this.context)
+    const { memory, context, alone } = beginningOf(system, count)
+    this.initial = memory
+    this.context = context
     this.prefixAnswers = (program.prefix ?? []).map(call => beforehand(call, () => callAlone(system, alone, call)))
     this.cells = Int32Array.from(memory as ArrayLike<number>, word => this.words.id(word))
     const view = freshMemory(system)

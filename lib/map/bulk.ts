@@ -1,23 +1,15 @@
 // Many keys in one call. Integers go through the caller's windows, a window at a time; whatever else a key or a value is
 // goes one by one, in its turn.
 
-import type { Kernel } from '../backend/kernel'
 import { SharedMapError } from '../errors'
 import { Area } from '../kernel/layout'
 import { Sentinel } from '../kernel/read'
-import type { Attachment } from './attachment'
+import type { Reach } from './attachment'
 import { noteResizes } from './stats'
 import { isInteger, isIntegerValue } from './integers'
 
 /** What a bulk operation needs of its map. */
-export interface Bulk {
-  readonly attachment: Attachment
-  /** The kernel, while the map is attached. */
-  readonly kernel: () => Kernel
-  /** Turns a trap of the kernel into an error that says so. */
-  guard<T>(call: () => T): T
-  readonly fields: number
-  readonly area: number
+export interface Bulk extends Reach {
   /** Whether integers are encoded as such: no codecs. */
   readonly plain: boolean
   get(key: unknown): unknown

@@ -1,22 +1,15 @@
 // Iteration: windows of hashes, each read whole under one root, then given entry by entry.
 
-import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
 import { type Coder, decodeLong } from '../codec/coder'
 import { CorruptedError } from '../errors'
 import { Area, Field } from '../kernel/layout'
 import { PATIENCE, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
-import type { Attachment } from './attachment'
+import type { Reach } from './attachment'
 
 /** What a walk needs of its map. */
-export interface Walk {
-  readonly attachment: Attachment
-  readonly kernel: () => Kernel
-  /** Turns a trap of the kernel into an error that says so. */
-  guard<T>(call: () => T): T
-  readonly fields: number
-  readonly area: number
+export interface Walk extends Reach {
   readonly coder: Coder
   readonly keys: Codec<unknown> | undefined
   readonly values: Codec<unknown> | undefined

@@ -8,6 +8,7 @@ import { Area, Field } from '../../lib/kernel/layout'
 import { Expect } from '../../lib/kernel/write'
 import { Sentinel, Status } from '../../lib/kernel/read'
 import { Tag } from '../../lib/kernel/words/key'
+import { Random as Numbers } from '../../lib/harness/random'
 
 export type Backend = 'wasm' | 'javascript'
 export const BACKENDS: readonly Backend[] = ['wasm', 'javascript']
@@ -134,15 +135,7 @@ export function rawKernel(backend: Backend, memory: WebAssembly.Memory): Kernel 
 }
 
 /** A reproducible generator; SEED= replays a failing run. */
-export class Random {
-  readonly seed: number
-  private state: number
-  constructor(seed = Number(process.env.SEED ?? Date.now() % 1_000_000)) { this.seed = this.state = seed | 0 }
-  below(n: number): number {
-    let x = this.state = this.state + 0x6d2b79f5 | 0
-    x = Math.imul(x ^ x >>> 15, x | 1)
-    x ^= x + Math.imul(x ^ x >>> 7, x | 61)
-    return ((x ^ x >>> 14) >>> 0) % n
-  }
+export class Random extends Numbers {
+  constructor(readonly seed = Number(process.env.SEED ?? Date.now() % 1_000_000) | 0) { super(seed) }
   pick<T>(from: readonly T[]): T { return from[this.below(from.length)]! }
 }

@@ -1,8 +1,9 @@
 // The laws of a map at rest, walked: every unit of carved memory is in exactly one place, what is counted is what is
 // there, and repair finds whatever a kill has cost.
 
-import { AREA_CELLS, Area, At, Field, GUESTS, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../../kernel/layout'
-import { ClaimsBits } from '../../kernel/words/claims'
+import { AREA_CELLS, Area, At, Field, GUESTS, LIST_CLASSES, PARTICIPANT_CLASSES, Table, tableAt } from '../../kernel/layout'
+import { low } from '../../kernel/memory'
+import { claimsCount } from '../../kernel/words/claims'
 import { Tag, keyTag } from '../../kernel/words/key'
 import type { Kernel } from '../../backend/kernel'
 import type { Attachment } from '../../map/attachment'
@@ -22,7 +23,7 @@ export function auditMap(system: () => System, rest: Rest): string {
   const entries = entriesOf(kernel, me), size = kernel.size(0)
   if (Math.abs(size - entries) > kills) return `size is ${size}, entries are ${entries}`
   const cells = memory as BigInt64Array
-  const claims = Number(BigInt.asIntN(32, cells[At.Table + (kernel.rootGeneration(0) & 1) * At.TableStride + Table.Claims]!)) & ClaimsBits.Count
+  const claims = claimsCount(cells[tableOf(kernel) + Table.Claims]!)
   const taken = keysIn(kernel, cells)
   if (taken > claims) return `${taken} keys are taken, but only ${claims} were claimed`
   const blocks = new Blocks(kernel, cells, me), wrong = blocks.walk()
@@ -32,7 +33,9 @@ export function auditMap(system: () => System, rest: Rest): string {
   return repaired(system(), rest, entries, size, blocks.lost)
 }
 
-const places = (memory: BigInt64Array): number => Number(BigInt.asIntN(32, memory[At.Shape]!))
+/** The root's table. */
+const tableOf = (kernel: Kernel): number => tableAt(0, kernel.rootGeneration(0))
+const places = (memory: BigInt64Array): number => low(memory[At.Shape]!)
 
 /** How many entries the root's table holds. */
 function entriesOf(kernel: Kernel, me: number): number {
@@ -43,7 +46,7 @@ function entriesOf(kernel: Kernel, me: number): number {
 
 /** How many keys of the root's table are taken, with a value or without. */
 function keysIn(kernel: Kernel, memory: BigInt64Array): number {
-  const place = Number(BigInt.asIntN(32, memory[At.Table + (kernel.rootGeneration(0) & 1) * At.TableStride + Table.Place]!))
+  const place = low(memory[tableOf(kernel) + Table.Place]!)
   let keys = 0
   for (let index = 0; index < kernel.capacityNow(0); index++) if (keyTag(memory[place + index * 2]!) !== Tag.None) keys++
   return keys

@@ -2,7 +2,7 @@
 // are lists of independent jobs, so that several workers can share them.
 
 import { CHECKS, type Check } from '../ends'
-import { CheckError, type ExploreOptions, type Verdict, explore } from '../explore'
+import { CheckError, type ExploreOptions, type Explored, type Verdict, explore } from '../explore'
 import { Monitor } from '../monitor'
 import { caught, mutated, tryMutant } from '../mutants'
 import type { System } from '../system'
@@ -16,18 +16,10 @@ import { trials } from './trials'
 export interface Job { readonly kind: 'scenario' | 'mutant', readonly held: Held, readonly part: string, readonly n: number }
 
 /** What became of a scenario. */
-export interface ScenarioRow {
+export interface ScenarioRow extends Omit<Explored, 'verdict' | 'histories' | 'summary'> {
   readonly name: string
   readonly verdict: Verdict | 'failed'
-  readonly bound: number | undefined
-  readonly interleavings: number
-  readonly states: number
-  readonly visited: number
-  readonly kills: number
-  readonly longestSolo: number
-  readonly ms: number
-  /** Longest solo runs of its operations, and whether a resize went on. */
-  readonly solo: Readonly<Record<string, number>>
+  /** Whether a resize went on. */
   readonly resize: boolean
   readonly failure: string | undefined
   readonly check: string | undefined

@@ -2,8 +2,9 @@
 // stage of a resize; three threads across one; those who come, go and are reaped; stalls over several tables; and many keys
 // in one call.
 
-import { callAlone, callerOf } from '../alone'
-import { type Call, type Program, type System, freshMemory, shipped } from '../system'
+import { beginningOf, callAlone } from '../alone'
+import { Successor } from '../../kernel/words/successor'
+import type { Call, Program, System } from '../system'
 
 /** A program to explore, and how. */
 export interface Scenario {
@@ -18,10 +19,10 @@ export interface Scenario {
 
 /** Numbers whose keys all have the same home, in tables of up to 16 slots. */
 export function collidingKeys(system: System, count: number): number[] {
-  const memory = freshMemory(system), code = shipped(system, memory), caller = callerOf(code, memory, 0, system.init?.(code, memory, 1))
+  const { alone } = beginningOf(system, 1)
   const byHome = new Map<number, number[]>()
   for (let key = 1; ; key++) {
-    const home = (callAlone(system, caller, ['hashOf', key]) as number) >>> 28, keys = byHome.get(home) ?? []
+    const home = (callAlone(system, alone, ['hashOf', key]) as number) >>> 28, keys = byHome.get(home) ?? []
     byHome.set(home, [...keys, key])
     if (keys.length + 1 === count) return [...keys, key]
   }
@@ -30,12 +31,11 @@ export function collidingKeys(system: System, count: number): number[] {
 /** Whether a call takes a way that only integers can. */
 export const isHot = ([name]: Call): boolean => ['set', 'read', 'setMany', 'readMany'].includes(name)
 
-const COPY = 1
 const SLOTS = 4
 
 /** The stages at which a program begins; `present` are the keys that are there, `gone` is one that was. */
 function stages(present: readonly Call[], more: readonly Call[], gone: Call): Readonly<Record<string, readonly Call[]>> {
-  const install: Call = ['install', COPY], copy = (to: number): Call => ['copyChunks', 0, to]
+  const install: Call = ['install', Successor.Copy], copy = (to: number): Call => ['copyChunks', 0, to]
   return {
     'no resize': present,
     'about to grow': [...present, ...more],
@@ -83,12 +83,12 @@ export function pairs(system: System): Scenario[] {
 export function triples(system: System): Scenario[] {
   const [a, b, c] = collidingKeys(system, 3) as [number, number, number]
   const ops: Readonly<Record<string, Call>> = { get: ['get', a], put: ['put', a, 5], new: ['put', c, 6], delete: ['delete', a], absent: ['putIfAbsent', a, 7],
-    getNew: ['get', c], absentNew: ['putIfAbsent', c, 8], add: ['add', a, 2], clear: ['clear'], resize: ['resize'], install: ['install', COPY], sweep: ['helpSweep', 2] }
+    getNew: ['get', c], absentNew: ['putIfAbsent', c, 8], add: ['add', a, 2], clear: ['clear'], resize: ['resize'], install: ['install', Successor.Copy], sweep: ['helpSweep', 2] }
   const core = ['put resize get', 'put delete resize', 'delete absent resize', 'new get resize', 'new absentNew resize', 'add add resize',
     'put put get', 'new new getNew', 'put get delete',
     'clear put get', 'clear clear put', 'new delete get', 'put sweep get']
   return core.flatMap(text => [0, 1].map(kills => {
-    const prefix: Call[] = [['put', a, 1], ['put', b, 1]], half: Call[] = [...prefix, ['install', COPY], ['copyChunks', 0, 2]]
+    const prefix: Call[] = [['put', a, 1], ['put', b, 1]], half: Call[] = [...prefix, ['install', Successor.Copy], ['copyChunks', 0, 2]]
     const names = text.split(' '), name = `${names.join(' | ')}, three threads${kills > 0 ? ', one killed' : ''}`
     return { name, kills, resize: true, program: { name, prefix: names.includes('resize') ? prefix : half, threads: names.map(op => [ops[op]!]) } }
   }))

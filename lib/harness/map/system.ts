@@ -1,6 +1,10 @@
 // The map as a system of the harness: its kernel, its operations, its words in the map's own terms, and what a map must be
 // equal to.
 
+import { high, low } from '../../kernel/memory'
+import { claimsCount } from '../../kernel/words/claims'
+import { slotsOf } from '../../kernel/words/header'
+import { listHead } from '../../kernel/words/list'
 import { Successor } from '../../kernel/words/successor'
 import { AREA_CELLS, Area, At, Field, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../../kernel/layout'
 import { TRANSITIONS, WORDS } from '../../kernel/transitions'
@@ -134,7 +138,7 @@ class MapWords implements Words {
     if (this.halves.length > 0) return
     this.halves = [0, 1].map(half => {
       const place = memory[At.Table + half * At.TableStride + Table.Place]!
-      return { chunks: Number(place >> 32n), slots: Number(BigInt.asIntN(32, place)) }
+      return { chunks: high(place), slots: low(place) }
     })
     this.fixed.set(At.Root, { kind: 'root', name: 'root' })
     this.halves.forEach((_, half) => this.addHeader(half))
@@ -179,17 +183,17 @@ class MapWords implements Words {
   stateOf(kind: string, word: Word): string { return this.kinds.get(kind)!.stateOf(word as bigint) }
 
   show(kind: string, word: Word): string {
-    const state = this.stateOf(kind, word), low = Number(BigInt.asIntN(32, word as bigint)), high = Number(BigInt.asIntN(32, word as bigint >> 32n))
+    const state = this.stateOf(kind, word), bits = word as bigint, lower = low(bits), upper = high(bits)
     switch (kind) {
-      case 'key': return state === 'Key' ? `Key ${low}` : state
-      case 'value': return state === 'Value' || state === 'Prime' ? `${state} ${low}` : state
-      case 'root': return `table ${high}`
-      case 'claims': return `${state} ${low & 0x0fffffff} of table ${high}`
-      case 'cursor': return `${low} of table ${high}`
-      case 'list': case 'cache': return state === 'Empty' ? state : `block ${low & 0x0fffffff}`
-      case 'capacity': return `${low & 0x0fffffff} slots of table ${high}`
-      case 'frontier': return `${low} slots, blocks from ${high}`
-      default: return `${state} of table ${high}`
+      case 'key': return state === 'Key' ? `Key ${lower}` : state
+      case 'value': return state === 'Value' || state === 'Prime' ? `${state} ${lower}` : state
+      case 'root': return `table ${upper}`
+      case 'claims': return `${state} ${claimsCount(bits)} of table ${upper}`
+      case 'cursor': return `${lower} of table ${upper}`
+      case 'list': case 'cache': return state === 'Empty' ? state : `block ${listHead(bits)}`
+      case 'capacity': return `${slotsOf(bits)} slots of table ${upper}`
+      case 'frontier': return `${lower} slots, blocks from ${upper}`
+      default: return `${state} of table ${upper}`
     }
   }
 
