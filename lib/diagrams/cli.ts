@@ -12,7 +12,6 @@ import { fromToken } from '../harness/token'
 import { pages } from './pages'
 import { toPlayer } from './player'
 import { type Trace, checkTrace, record } from './record'
-import { recordRaces } from './races'
 import { serveLive } from './live'
 import { toSvg } from './timeline'
 
@@ -98,8 +97,6 @@ async function draw(note: (text: string) => void): Promise<Record<string, string
     note(`drawing ${what}`)
     Object.assign(files, await make())
   }
-  note('recording the player')
-  files['player.html'] = toPlayer(recordRaces(mapSystem()), { title: 'nonblocking-map: races, step by step' })
   return files
 }
 

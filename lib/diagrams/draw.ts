@@ -1,7 +1,7 @@
 // DOT to SVG. Graphviz itself is a package that only those who draw machines need, so it is loaded when it is asked for.
 
 import { DRAWN } from './machine'
-import { STYLE, escaped } from './svg'
+import { escaped, picture } from './svg'
 
 /** A graph laid out by Graphviz: its inner SVG, and its size in pixels. */
 export interface Drawing { readonly body: string, readonly width: number, readonly height: number }
@@ -19,19 +19,15 @@ export async function layOut(dot: string): Promise<Drawing> {
   return { body: `<g transform="scale(${POINT})">${body.trim()}</g>`, width: Number(width) * POINT, height: Number(height) * POINT }
 }
 
+/** Room for the heading. */
+const HEAD = 54
+
 /** Drawings one below the other, under a heading, with more below. */
 export function sheet(title: string, about: string, drawings: readonly Drawing[], below: Drawing = { body: '', width: 0, height: 0 }): string {
-  const parts = [...drawings, below], width = Math.ceil(Math.max(...parts.map(part => part.width), 320)), head = 54
-  let y = head
+  const parts = [...drawings, below], width = Math.max(...parts.map(part => part.width), 320)
+  let y = HEAD
   const placed = parts.map(part => { const at = y; y += part.height; return `<g transform="translate(0,${at.toFixed(1)})">${part.body}</g>` })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${Math.ceil(y)}" width="${width}" height="${Math.ceil(y)}" role="img" aria-labelledby="title about">
-<title id="title">${escaped(title)}</title>
-<desc id="about">${escaped(about)}</desc>
-<style>${STYLE}${DRAWN}</style>
-<rect width="100%" height="100%" fill="var(--paper)"/>
-<text x="16" y="26" font-size="18" font-weight="bold">${escaped(title)}</text>
-<text x="16" y="45" font-size="12" style="fill:var(--faint)">${escaped(about)}</text>
-${placed.join('\n')}
-</svg>
-`
+  const heading = `<text x="16" y="26" font-size="18" font-weight="bold">${escaped(title)}</text>
+<text x="16" y="45" font-size="12" style="fill:var(--faint)">${escaped(about)}</text>`
+  return picture(width, y, title, about, DRAWN, [heading, ...placed].join('\n'))
 }

@@ -1,16 +1,27 @@
 // The map's machines that are made up of several words: an old slot and the new one that its key moves to, the life of a
 // table, and the life of a block. All are read off the shipped kernel by the explorer.
 
-import { AREA_CELLS, Area, At, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../kernel/layout'
-import { Key, Tag } from '../kernel/words/key'
+import { AREA_CELLS, Area, At, LIST_CLASSES, PARTICIPANT_CLASSES, Table, frontierAt, regionAt, tableAt } from '../kernel/layout'
+import { type Word, high, low } from '../kernel/memory'
 import { Chunk, chunkState } from '../kernel/words/chunk'
+import { lowestUnit } from '../kernel/words/frontier'
+import { slotsOf } from '../kernel/words/header'
+import { Key, Tag, keyReference, keyTag } from '../kernel/words/key'
+import { listHead } from '../kernel/words/list'
 import { Region, regionState } from '../kernel/words/region'
+import { FIRST_GENERATION, generationOf } from '../kernel/words/root'
 import { Successor, successorKind } from '../kernel/words/successor'
-import { callAlone, callerOf } from '../harness/alone'
-import { type Call, type Program, type System, type View, freshMemory, shipped } from '../harness/system'
-import { type Classify, type Extracted, type Read, extract } from './extract'
+import { valueReference, valueTag } from '../kernel/words/value'
+import { beginningOf, callAlone } from '../harness/alone'
+import type { Call, Program, System, View } from '../harness/system'
+import { type Classify, type Extracted, extract } from './extract'
 
-const FIRST = 2
+/** Reads a word of the map: all of them are 64 bits wide. */
+type Read = (cell: number) => Word
+const classified = (classify: (read: Read) => string | undefined): Classify => classify as Classify
+
+const FIRST: number = FIRST_GENERATION
+const LIMITS = { kills: 1, maxStates: 2_000_000 }
 
 /** Where the tables of both halves lie in a system's memory; and where a key has its home in a table. */
 interface Layout {
@@ -20,16 +31,9 @@ interface Layout {
 }
 
 function layoutOf(system: System): Layout {
-  const memory = freshMemory(system), code = shipped(system, memory), context = system.init?.(code, memory, 1)
-  const places = [0, 1].map(half => memory[At.Table + half * At.TableStride + Table.Place] as bigint), caller = callerOf(code, memory, 0, context)
-  return {
-    slots: places.map(place => Number(BigInt.asIntN(32, place))), chunks: places.map(place => Number(place >> 32n)),
-    home: (key, capacity) => (callAlone(system, caller, ['hashOf', key]) as number) >>> Math.clz32(capacity - 1),
-  }
+  const { memory, alone } = beginningOf(system, 1), places = [0, 1].map(half => memory[tableAt(0, half) + Table.Place] as bigint)
+  return { slots: places.map(low), chunks: places.map(high), home: (key, capacity) => (callAlone(system, alone, ['hashOf', key]) as number) >>> Math.clz32(capacity - 1) }
 }
-
-const low28 = (word: unknown): number => Number(BigInt.asUintN(28, word as bigint))
-const high = (word: unknown): number => Number(BigInt.asIntN(32, word as bigint >> 32n))
 
 // --- the old slot and the new
 
@@ -41,15 +45,15 @@ export function slotState(key: string, value: string): string {
 
 /** The machine of the slot that a key has in one table, and the slot that it gets in the next, while it is copied or cleared: `old | new`. */
 export function jointResize(system: System, what: 'copy' | 'clear'): Extracted {
-  const { slots, home } = layoutOf(system), key = 12, old = slots[0]! + 2 * home(key, 4), table = At.Table + At.TableStride
+  const { slots, home } = layoutOf(system), key = 12, old = slots[0]! + 2 * home(key, 4), table = tableAt(0, FIRST + 1)
   const homes = new Map([1, 2, 4, 8, 16].map(capacity => [capacity, slots[1]! + 2 * home(key, capacity)])), next = (read: Read): number => {
     const word = read(table + Table.Capacity)
-    return high(word) === FIRST + 1 ? homes.get(low28(word))! : slots[1]!
+    return generationOf(word) === FIRST + 1 ? homes.get(slotsOf(word))! : slots[1]!
   }
   const state = (read: Read, cell: number): string =>
     slotState(system.words!.stateOf('key', read(cell)), system.words!.stateOf('value', read(cell + 1)))
-  const classify: Classify = read => high(read(At.Root)) > FIRST + 1 ? undefined : `${state(read, old)} | ${state(read, next(read))}`
-  return extract(system, jointPrograms(key, what), classify, { kills: 1, maxStates: 2_000_000 })
+  const classify = classified(read => generationOf(read(At.Root)) > FIRST + 1 ? undefined : `${state(read, old)} | ${state(read, next(read))}`)
+  return extract(system, jointPrograms(key, what), classify, LIMITS)
 }
 
 /** One thread resizes, or clears, and sweeps; the other does each of the operations on a key that is there, was there, or never was. */
@@ -66,25 +70,24 @@ function jointPrograms(key: number, what: 'copy' | 'clear'): Program[] {
 
 /** What the table of the first generation after the one at the start goes through, from memory that is free to memory that is free. */
 export function tableLife(system: System): Extracted {
-  const { chunks } = layoutOf(system), mine = FIRST + 1, half = mine & 1, own = At.Table + half * At.TableStride, before = At.Table + (1 - half) * At.TableStride
-  const classify: Classify = read => {
-    const root = high(read(At.Root)), region = read(At.Region + half), kind = regionState(region as never)
-    if (high(region) !== mine) return kind === Region.Free || high(region) > mine ? 'free' : undefined
+  const { chunks } = layoutOf(system), mine = FIRST + 1, half = mine & 1, own = tableAt(0, mine), before = tableAt(0, mine - 1)
+  const classify = classified(read => {
+    const root = generationOf(read(At.Root)), region = read(regionAt(0, mine)), kind = regionState(region)
+    if (generationOf(region) !== mine) return kind === Region.Free || generationOf(region) > mine ? 'free' : undefined
     if (kind === Region.Free) return 'free'
-    const capacity = low28(read(own + Table.Capacity)), words = Array.from({ length: capacity }, (_, n) => read(chunks[half]! + n))
-    const swept = words.filter(word => chunkState(word as never) === Chunk.Swept).length
-    if (kind === Region.Retired) return swept === capacity ? 'swept' : 'retired'
+    const capacity = slotsOf(read(own + Table.Capacity)), words = Array.from({ length: capacity }, (_, n) => read(chunks[half]! + n))
+    if (kind === Region.Retired) return words.every(word => chunkState(word) === Chunk.Swept) ? 'swept' : 'retired'
     if (root === mine - 1) return installed(read, before, mine - 1) === Successor.None ? 'being built' : 'being filled'
     if (root > mine) return 'replaced'
     if (installed(read, own, mine) === Successor.None) return 'sole'
-    return words.every(word => high(word) === mine && chunkState(word as never) !== Chunk.Open) ? 'copied' : 'copying'
-  }
-  return extract(system, tablePrograms(), classify, { kills: 1, maxStates: 2_000_000 })
+    return words.every(word => generationOf(word) === mine && chunkState(word) !== Chunk.Open) ? 'copied' : 'copying'
+  })
+  return extract(system, tablePrograms(), classify, LIMITS)
 }
 
 const installed = (read: Read, table: number, generation: number): Successor => {
   const word = read(table + Table.Successor)
-  return high(word) === generation ? successorKind(word as never) : Successor.None
+  return generationOf(word) === generation ? successorKind(word) : Successor.None
 }
 
 function tablePrograms(): Program[] {
@@ -101,55 +104,59 @@ function tablePrograms(): Program[] {
 
 /** What a block goes through: one that records use, and one that is carved for the occasion. */
 export function blockLife(records: System): Extracted {
-  const { slots } = layoutOf(records), put: Call = ['put', 12, 1], kills = { kills: 1, maxStates: 2_000_000 }
+  const { slots } = layoutOf(records), put: Call = ['put', 12, 1]
   const used = extract(records, [
     { name: 'used', prefix: [], threads: [[put], [['get', 12]]] },
     { name: 'replaced', prefix: [put], threads: [[['put', 12, 2], ['put', 12, 3], ['put', 12, 4]], [['get', 12]]] },
     { name: 'deleted', prefix: [put], threads: [[['delete', 12], ['put', 12, 5]], [['get', 12]]] },
     { name: 'its worker is reaped', prefix: [put, ['put', 12, 2]], threads: [[['get', 12]], [['reap', 0, false], ['put', 12, 3]]] },
-  ], blockIn(slots, after(records, [put], memory => valueBlock(memory, slots[0]!))), kills)
+  ], blockIn(slots, after(records, [put], memory => valueBlock(memory, slots[0]!))), LIMITS)
   const carved = extract(records, [{ name: 'carved', threads: [[['carve']], [['get', 12]]] }],
-    blockIn(slots, carvedBlock(records)), kills)
+    blockIn(slots, carvedBlock(records)), LIMITS)
   // The worker that was reaped has no cache any more: it takes from the shared lists.
   const reaped: Call[] = [put, ['reap', 0, false]]
-  const head = after(records, reaped, memory => Math.max(...Array.from({ length: LIST_CLASSES }, (_, n) => low28(memory[At.Lists + n]))))
-  const shared = extract(records, [{ name: 'its worker was reaped', prefix: reaped, threads: [[['put', 12, 3]], [['get', 12]]] }], blockIn(slots, head), kills)
+  const head = after(records, reaped, memory => Math.max(...Array.from({ length: LIST_CLASSES }, (_, n) => listHead(memory[At.Lists + n] as Word))))
+  const shared = extract(records, [{ name: 'its worker was reaped', prefix: reaped, threads: [[['put', 12, 3]], [['get', 12]]] }], blockIn(slots, head), LIMITS)
   return [carved, shared].reduce(merged, used)
 }
 
 /** Where a block is. */
 function blockIn(slots: readonly number[], block: number): Classify {
-  const frontier = At.Frontier + (block * 2 < slots[1]! ? 0 : 1) * At.FrontierStride
-  return read => {
-    if (block < high(read(frontier))) return 'not carved'
+  const frontier = frontierAt(0, block * 2 < slots[1]! ? 0 : 1)
+  return classified(read => {
+    if (block < lowestUnit(read(frontier))) return 'not carved'
     if (isIn(read, block, At.Lists, LIST_CLASSES)) return 'in a shared list'
     for (let area = 1; area < 6; area++) if (isIn(read, block, area * AREA_CELLS + Area.Caches, PARTICIPANT_CLASSES)) return 'in a cache'
     for (const half of slots) {
-      for (let slot = half; slot < half + 16; slot += 2) if (isNamed(read(slot), block) || isNamed(read(slot + 1), block)) return 'published'
+      for (let slot = half; slot < half + 16; slot += 2) if (isKeyOf(block, read(slot)) || isValueOf(block, read(slot + 1))) return 'published'
     }
     return 'in hand'
-  }
+  })
 }
 
 /** What some calls of the first of two threads leave in fresh memory. */
 function after<T>(system: System, calls: readonly Call[], look: (memory: View) => T): T {
-  const memory = freshMemory(system), code = shipped(system, memory), context = system.init?.(code, memory, 2)
-  for (const call of calls) callAlone(system, callerOf(code, memory, 0, context), call)
+  const { memory, alone } = beginningOf(system, 2)
+  for (const call of calls) callAlone(system, alone, call)
   return look(memory)
 }
 
 /** The block that is carved first. */
 function carvedBlock(records: System): number {
-  const lowest = (call: Call): number[] => after(records, [call], memory => [0, 1].map(half => high(memory[At.Frontier + half * At.FrontierStride])))
+  const lowest = (call: Call): number[] => after(records, [call], memory => [0, 1].map(half => lowestUnit(memory[frontierAt(0, half)] as Word)))
   const before = lowest(['get', 12]), now = lowest(['carve'])
   return now.find((unit, half) => unit !== before[half])!
 }
 
-const isNamed = (word: unknown, block: number): boolean => (high(word) & 3) === Tag.Record && low28(word) === block
+const isKeyOf = (block: number, word: Word): boolean => keyTag(word) === Tag.Record && keyReference(word) === block
+const isValueOf = (block: number, word: Word): boolean => valueTag(word) === Tag.Record && valueReference(word) === block
 
 /** The block of the first value in a table. */
 function valueBlock(memory: View, slots: number): number {
-  for (let slot = slots; slot < slots + 8; slot += 2) if ((high(memory[slot + 1]) & 3) === Tag.Record) return low28(memory[slot + 1])
+  for (let slot = slots; slot < slots + 8; slot += 2) {
+    const word = memory[slot + 1] as Word
+    if (valueTag(word) === Tag.Record) return valueReference(word)
+  }
   throw new Error('no record was found: is this a map of records?')
 }
 
@@ -166,7 +173,7 @@ function merged(a: Extracted, b: Extracted): Extracted {
 /** Whether a block is in one of some lists: each block's second cell holds the reference of the next. */
 function isIn(read: Read, block: number, heads: number, count: number): boolean {
   for (let n = 0; n < count; n++) {
-    for (let at = low28(read(heads + n)), length = 0; at !== 0 && length < 1000; at = low28(read(at * 2 + 1)), length++) if (at === block) return true
+    for (let at = listHead(read(heads + n)), length = 0; at !== 0 && length < 1000; at = listHead(read(at * 2 + 1)), length++) if (at === block) return true
   }
   return false
 }

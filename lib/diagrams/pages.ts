@@ -8,11 +8,12 @@ import { layOut, sheet } from './draw'
 import { combinations, extractedDot, extractedMermaid } from './extracted'
 import { blockLife, jointResize, tableLife } from './lives'
 import { toDot, toMermaid } from './machine'
+import { toPlayer } from './player'
 import { recordRaces } from './races'
 import { toSvg } from './timeline'
 
-/** What a picture is made of, and what is said while it is made. */
-export type Draw = () => Promise<Record<string, string>>
+/** Draws some files, by their names. */
+type Draw = () => Promise<Record<string, string>>
 
 const SLOT = { words: ['key', 'value'], title: 'The slot' }
 
@@ -24,8 +25,13 @@ export function pages(options: MapSystemOptions): Readonly<Record<string, Draw>>
     'the lives of tables and blocks': () => lives(system, records),
     'the old slot and the new': () => joint(system),
     'how often each step was taken': () => coverage(options),
-    'the races': async () => Object.fromEntries(Object.entries(recordRaces(system)).map(([name, trace]) => [`interleaving-${name}.svg`, toSvg(trace)])),
+    'the races': () => races(system),
   }
+}
+
+async function races(system: System): Promise<Record<string, string>> {
+  const traces = recordRaces(system), player = toPlayer(traces, { title: 'nonblocking-map: races, step by step' })
+  return { ...Object.fromEntries(Object.entries(traces).map(([name, trace]) => [`interleaving-${name}.svg`, toSvg(trace)])), 'player.html': player }
 }
 
 async function slotMachine(system: System): Promise<Record<string, string>> {

@@ -3,6 +3,7 @@
 import { deflateRawSync } from 'node:zlib'
 import template from '#diagrams/player'
 import { type Traces, runsOf } from './player/runs'
+import { escaped } from './svg'
 
 /** What the page is called. */
 export interface PlayerOptions {
@@ -30,9 +31,6 @@ export function toPlayer(traces: Traces, { title }: PlayerOptions = {}): string 
   const runs = runsOf(traces)
   if (runs.length === 0) throw new TypeError('there is no run to play: give at least one trace')
   const packed = deflateRawSync(JSON.stringify(runs), { level: 9 }).toString('base64')
-  const parts: Readonly<Record<string, string>> = { title: escape(title ?? runs[0]!.trace.title), traces: packed }
+  const parts: Readonly<Record<string, string>> = { title: escaped(title ?? runs[0]!.trace.title), traces: packed }
   return template.replace(/\{\{(title|traces)\}\}/g, (_, name: string) => parts[name]!)
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const escape = (text: string): string => text.replace(/[&<>"]/g, character => ESCAPES[character]!)

@@ -1,6 +1,7 @@
 // The races that the map's documents show. Each is told in the kernel's own terms; the pictures, and the traces that the
 // player ships with, are recorded from the shipped kernel.
 
+import { Successor } from '../kernel/words/successor'
 import type { Call, Program, System } from '../harness/system'
 import { collidingKeys } from '../harness/map/scenarios'
 import { type Leg, direct } from './direct'
@@ -15,10 +16,8 @@ interface Race {
   readonly legs: readonly Leg[]
 }
 
-const COPY = 1
-
 function racesOn([a, b, c]: readonly number[]): Race[] {
-  const before: Call[] = [['put', a, 1], ['put', b, 1]], begun: Call[] = [...before, ['install', COPY]]
+  const before: Call[] = [['put', a, 1], ['put', b, 1]], begun: Call[] = [...before, ['install', Successor.Copy]]
   return [{
     name: 'empty-slot', title: 'Two puts race for an Empty slot',
     about: 'Both have found the same slot Empty. One swap can win; the loser looks at what it lost to, and goes on to the next slot.',

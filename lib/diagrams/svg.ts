@@ -1,4 +1,4 @@
-// What all drawings share: text that is safe in XML, an estimate of its width, and colours for light and dark.
+// What all drawings share: text that is safe in XML and HTML, an estimate of its width, and colours for light and dark.
 
 export const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 
@@ -16,7 +16,7 @@ export function fitted(text: string, size: number, width: number): string {
 }
 
 /** Colours of what is not a state. They follow the reader's light or dark mode, also where the picture is an image in a page. */
-export const STYLE = `
+const STYLE = `
 :root { --paper: #ffffff; --text: #1b1f24; --faint: #6a737d; --line: #8b949e; --rule: #e3e6ea; --alarm: #c5221f }
 @media (prefers-color-scheme: dark) { :root { --paper: #0d1117; --text: #e6edf3; --faint: #9aa4ae; --line: #768390; --rule: #2b3138; --alarm: #ff7b72 } }
 text { font-family: Helvetica, Arial, sans-serif; fill: var(--text) }`

@@ -2,18 +2,17 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import files from '#diagrams/live'
 import { type LiveServer, serveLive } from '../../lib/diagrams/live'
-
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+import { launch } from '../support/browser'
 
 let browser: Browser, live: LiveServer, pages: Page[] = [], troubles: string[] = []
 
 beforeAll(async () => {
   live = await serveLive()
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS })
+  browser = await launch()
 })
 afterAll(async () => {
   await browser.close()
