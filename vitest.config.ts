@@ -22,6 +22,8 @@ export default defineConfig({
     globalSetup: ['spec/support/build.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What is waited for may come late on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
     // CI_REPORT names a file that gets the results as JSON, beside what is printed.
     reporters: process.env.CI_REPORT === undefined ? ['default'] : ['default', ['json', { outputFile: process.env.CI_REPORT }]],

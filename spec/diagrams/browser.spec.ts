@@ -189,6 +189,8 @@ describe('the page shows what the trace says', () => {
     const trace = runs['empty-slot']!
     await open('#trace=empty-slot')
     await page.locator('#all-steps summary').click()
+    // The page hears of it in a task of its own.
+    await expect.poll(() => page.locator('#all-steps li').count()).toBe(52)
     expect(await page.locator('#all-steps li span').allTextContents()).toEqual(Array.from({ length: 52 }, (_, n) => sentence(trace, n)))
     await page.locator('#all-steps a').nth(33).click()
     await expectStep(trace, 33)
@@ -278,7 +280,7 @@ describe('what moves it', () => {
     expect(await stepNow()).toBe(stopped)
     await setTo(136)
     await page.locator('#play').click()
-    await expect.poll(stepNow, { timeout: 5000 }).toBe(141)
+    await expect.poll(stepNow).toBe(141)
     await expect.poll(() => page.locator('#play').getAttribute('aria-label')).toBe('Play')
     await expectStep(runs['killed-in-mid-copy']!, 141)
     await page.locator('#play').click()

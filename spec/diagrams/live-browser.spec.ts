@@ -43,7 +43,7 @@ const number = async (page: Page, id: string): Promise<number> => Number((await 
 const move = (page: Page, id: string, value: number): Promise<void> => page.locator(`#${id}`).fill(String(value))
 const workers = (page: Page, state: string): Promise<number> => page.locator(`#workers li[data-state=${state}]`).count()
 /** Waits until it holds. */
-const until = (what: () => Promise<boolean>, timeout = 10_000): Promise<void> => expect.poll(what, { timeout, interval: 50 }).toBe(true)
+const until = (what: () => Promise<boolean>): Promise<void> => expect.poll(what).toBe(true)
 
 /** Slots of the running table. */
 async function capacity(page: Page): Promise<number> {
