@@ -9,7 +9,7 @@
 
 import { Word, agrees, load, low, peek, poke, touch } from './memory'
 import { Area, At, Field, areaOf, fieldsOf, slotsAt } from './layout'
-import { isQuiet, putInteger, updateInteger } from './fast'
+import { insertInteger, putInteger, updateInteger } from './fast'
 import { hashPayload } from './hash'
 import { Sentinel, Status } from './read'
 import { baseSeed, homeSlot } from './table'
@@ -101,11 +101,11 @@ function answerOther(area: i32, from: i32, to: i32): i32 {
 export function setMany(map: i32, me: i32, count: i32): i32 {
   const area = areaOf(map, me), fields = fieldsOf(map, me)
   for (let from = 0; from < count; from += ABREAST) {
-    const to = groupEnd(from, count), root = load(map + At.Root), quiet = isQuiet(map, root)
-    if (quiet) findMany(map, root, area, from, to)
+    const to = groupEnd(from, count), root = load(map + At.Root), isFound = !isKeyed(root)
+    if (isFound) findMany(map, root, area, from, to)
     for (let n = from; n < to; n++) {
       const key = peek(area + Area.Key, n), value = peek(area + Area.Next, n)
-      if (quiet && updateAt(map, root, peek(area + Area.Out, n), key, value)) continue
+      if (isFound && putAt(map, me, root, peek(area + Area.Out, n), key, value)) continue
       if (putInteger(map, me, key, value) !== Status.Written) return n
       if (peek(fields, Field.Started) !== 0 || peek(fields, Field.Promoted) !== 0) return n + 1 | 0
     }
@@ -113,7 +113,9 @@ export function setMany(map: i32, me: i32, count: i32): i32 {
   return count
 }
 
-/** put of an integer over an integer, where the search under `root` ended: false if the long way must be taken. */
-function updateAt(map: i32, root: Word, slot: i32, key: i32, value: i32): boolean {
-  return agrees(load(slot), Tag.Integer, key, -1) && updateInteger(map, root, slot, value)
+/** put of an integer, where the search under `root` ended: false if the long way must be taken. */
+function putAt(map: i32, me: i32, root: Word, slot: i32, key: i32, value: i32): boolean {
+  const word = load(slot)
+  if (agrees(word, Tag.Integer, key, -1)) return updateInteger(map, root, slot, value)
+  return isEmptyKey(word) && insertInteger(map, me, root, slot, key, value)
 }

@@ -3,17 +3,18 @@
 // In all of this file `generation` is the root's that the caller read, and its successor is generation + 1. Any number
 // of workers may copy the same slot at once, and any of them may vanish between any two lines.
 
-import { Word, load, low, pack, peek, poke } from './memory'
+import { Word, cas, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
 import { Area, Field, Table, chunkShift, chunksAt, areaOf, slotsAt, tableAt } from './layout'
 import { copyCheckAndPromote } from './promote'
-import { Found, endOf, indexOf, probe, seekSlotKey } from './probe'
-import { capacityOf, chunksOf, rootIs } from './table'
+import { Found, endOf, find, indexOf, probe, seekSlotKey } from './probe'
+import { capacityOf, chunksOf, homeHash, homeSlot, payloadHash, rootIs } from './table'
+import { isKeyed, slotsOf } from './words/header'
 import { Chunk, ChunkStep, CursorStep, chunkState, chunkWord } from './words/chunk'
-import { KeyStep, isEmptyKey, keyForm, keyWord, sealedKey } from './words/key'
+import { KeyStep, Tag, isEmptyKey, keyForm, keyTag, keyWord, sealedKey } from './words/key'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
-import { Value, ValueStep, bareWord, isDead, isEmptyValue, isPrime, primeWord, valueState, valueTag, valueWord } from './words/value'
+import { Value, ValueStep, bareWord, isDead, isEmptyValue, isPrime, isReadable, primeWord, valueState, valueTag, valueWord } from './words/value'
 
 /** What a copier gets back: `Gone` means that the table is the root's no more and the caller must look anew. */
 export const enum Copied { Gone = -1, Dead = 0, Moved = 1 }
@@ -46,25 +47,39 @@ export function copySlot(map: i32, me: i32, generation: i32, slot: i32): Copied 
   for (let n = 0; n < COPY_PATIENCE; n++) {
     const seen = load(slot + 1)
     if (isDead(seen)) return valueState(seen) === Value.DeadMoved ? Copied.Moved : Copied.Dead
-    // Correctness, also for a Prime: only one that was read under the root that gave the key may be carried.
+    // Correctness, also for a Prime: only one that was read under the root that gave the key may be carried. Ours is as good:
+    // it stands where the word stood that was read, so the table had not died.
     if (!rootIs(map, generation)) return Copied.Gone
-    if (!isPrime(seen)) freeze(slot, seen)
-    else if (carryOver(map, me, generation, slot, key, seen)) swap(slot + 1, seen, bareWord(seen, Value.DeadMoved), ValueStep.Move)
-    else if (!rootIs(map, generation)) return Copied.Gone
+    if (!isPrime(seen) && !freeze(slot, seen)) continue
+    if (!isReadable(seen)) return Copied.Dead
+    const prime = isPrime(seen) ? seen : primeWord(seen)
+    if (carryOver(map, me, generation, slot, key, prime)) {
+      if (swap(slot + 1, prime, bareWord(prime, Value.DeadMoved), ValueStep.Move)) return Copied.Moved
+    } else if (!rootIs(map, generation)) return Copied.Gone
   }
   return Copied.Gone
 }
 
 /** One step from an open value word towards death. Losing it is fine: the caller reads again. */
-function freeze(slot: i32, seen: Word): void {
+function freeze(slot: i32, seen: Word): boolean {
   const state = valueState(seen)
-  if (state === Value.Value) swap(slot + 1, seen, primeWord(seen), ValueStep.Prime)
-  else if (state === Value.Tombstone) swap(slot + 1, seen, bareWord(seen, Value.DeadDeleted), ValueStep.BuryDeleted)
-  else swap(slot + 1, seen, bareWord(seen, Value.DeadEmpty), ValueStep.BuryEmpty)
+  if (state === Value.Value) return swap(slot + 1, seen, primeWord(seen), ValueStep.Prime)
+  if (state === Value.Tombstone) return swap(slot + 1, seen, bareWord(seen, Value.DeadDeleted), ValueStep.BuryDeleted)
+  return swap(slot + 1, seen, bareWord(seen, Value.DeadEmpty), ValueStep.BuryEmpty)
 }
 
 /** Whether the slot still holds the very Prime that was read. Asked before each swap in the successor. */
 function stillPrime(slot: i32, prime: Word): boolean { return load(slot + 1) === prime }
+
+/** Searches the successor for the key of a slot. One that is held in the word itself is not described first, for speed. */
+function probeFor(map: i32, me: i32, next: i32, key: Word): i32 {
+  const header = load(tableAt(map, next) + Table.Capacity), capacity = slotsOf(header)
+  if (keyTag(key) !== Tag.Record && generationOf(header) === next && !isKeyed(header)) {
+    return find(map, me, 0, slotsAt(map, next), capacity, homeSlot(payloadHash(map, low(key)), capacity), keyTag(key), low(key), -1)
+  }
+  seekSlotKey(map, me, Field.Carried, key)
+  return probe(map, me, Field.Carried, next)
+}
 
 /**
  * Brings a frozen value to the successor, unless its key has one there. True once the successor's word is not Empty;
@@ -72,8 +87,7 @@ function stillPrime(slot: i32, prime: Word): boolean { return load(slot + 1) ===
  */
 function carryOver(map: i32, me: i32, generation: i32, slot: i32, key: Word, prime: Word): boolean {
   while (true) {
-    seekSlotKey(map, me, Field.Carried, key)
-    const next = generation + 1 | 0, found = probe(map, me, Field.Carried, next), end = endOf(found)
+    const next = generation + 1 | 0, found = probeFor(map, me, next, key), end = endOf(found)
     if (end !== Found.Empty && end !== Found.Key) return false
     const target = slotsAt(map, next) + (indexOf(found) << 1)
     if (end === Found.Empty) {
@@ -91,6 +105,29 @@ function carryOver(map: i32, me: i32, generation: i32, slot: i32, key: Word, pri
   }
 }
 
+/** Cells of a page of the system's memory. */
+const PAGE: i32 = 512
+
+/**
+ * Has the system find memory for a cell's page, by a swap that changes nothing: only speed. A page that is read first, as by
+ * a search, is shown as zeros until its first write, and for that write the system stops all threads to take the zeros back.
+ */
+function occupy(at: i32): void { cas(at, pack(0, 0), pack(0, 0)) }
+
+/** Occupies the chunk's share of the successor's pages, no later than keys of the chunk come there. */
+function occupyShare(map: i32, generation: i32, chunk: i32, chunks: i32): void {
+  const next = slotsAt(map, generation + 1), end = next + (capacityOf(map, generation + 1) << 1)
+  if (end - next <= PAGE) return
+  const share = (((end - next) / PAGE | 0) / chunks | 0) + 1, from = next + chunk * share * PAGE
+  for (let at = from; at < end && at < from + share * PAGE; at += PAGE) occupy(at)
+}
+
+/** Occupies the page where the sought key's search begins, for a writer that is ahead of the copy. */
+export function occupyHome(map: i32, me: i32, generation: i32): void {
+  const slots = capacityOf(map, generation)
+  if (slots << 1 > PAGE) occupy(slotsAt(map, generation) + (homeSlot(homeHash(map, me, Field.Sought, generation), slots) << 1))
+}
+
 /** Copies every slot of a chunk and sets its done-word. False if the table is gone. */
 export function copyChunk(map: i32, me: i32, generation: i32, chunk: i32): boolean {
   const at = chunksAt(map, generation) + chunk, word = load(at), capacity = capacityOf(map, generation)
@@ -98,6 +135,7 @@ export function copyChunk(map: i32, me: i32, generation: i32, chunk: i32): boole
   if (chunkState(word) !== Chunk.Open) return true
   const slots = slotsAt(map, generation), last = lastSlot(map, chunk, capacity)
   let moved = 0
+  occupyShare(map, generation, chunk, chunksOf(map, capacity))
   for (let index = chunk << chunkShift(map); index < last; index++) {
     const copied = copySlot(map, me, generation, slots + (index << 1))
     if (copied === Copied.Gone) return false

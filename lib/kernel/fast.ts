@@ -1,50 +1,62 @@
-// The hot paths: an integer key that is there, with an integer for a value, in a map that is quiet. Whatever
-// is not so takes the one cold exit: the general putIfMatch.
+// The hot paths: an integer key with an integer for a value, in a table at its base hash. Whatever is not so takes the one
+// cold exit: the general putIfMatch.
+//
+// They do not look whether a copy or a clear has begun: a value that is not frozen yet is changed where it is. If our swap
+// comes first, a copier carries our value on; if a freeze does, our swap fails and the long way goes where the value went.
+// So they do not help either, but for new keys: those go the hot way only where there is nothing to help with.
 
-import { Word, fixed, high, load, low, poke } from './memory'
+import { Word, high, load, low, poke } from './memory'
 import { swap } from './step'
-import { Area, At, Field, Table, areaAt, fieldsOf, slotsAt, tableAt } from './layout'
-import { Found, endOf, find, indexOf, probe, seekBytes, seekPayload } from './probe'
+import { Area, At, Field, Table, areaAt, fieldsOf, regionAt, slotsAt, tableAt } from './layout'
+import { Room, reserve, useRoom } from './claims'
+import { Found, endOf, find, indexOf, isLong, probe, seekBytes, seekPayload } from './probe'
 import { Sentinel, Status, get } from './read'
-import { homeSlot, payloadHash } from './table'
+import { addSize } from './size'
+import { homeSlot, payloadHash, softLimit } from './table'
 import { isKeyed, slotsOf } from './words/header'
-import { Tag } from './words/key'
+import { KeyStep, Tag, isEmptyKey, keyWord } from './words/key'
 import { areaIn } from './words/participant'
+import { Region, regionState } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
-import { ValueBits, ValueStep, valueWord } from './words/value'
+import { ValueBits, ValueStep, isEmptyValue, valueWord } from './words/value'
 import { Expect, putIfMatch } from './write'
 
-// inline
-/** Whether the table of `root` has its base hash, and no resize of it is running. */
-export function isQuiet(map: i32, root: Word): boolean {
-  const generation = generationOf(root)
-  return !isKeyed(root) && load(tableAt(map, generation) + Table.Successor) === successorWord(generation, Successor.None)
+/** put of an integer: true if it was done, false if the long way must be taken. */
+export function setInteger(map: i32, me: i32, key: i32, value: i32): boolean {
+  const root = load(map + At.Root)
+  if (isKeyed(root)) return false
+  const capacity = slotsOf(root), slots = slotsAt(map, generationOf(root)), home = homeSlot(payloadHash(map, key), capacity)
+  const found = find(map, 0, 0, slots, capacity, home, Tag.Integer, key, -1)
+  if (found < Found.Empty) return updateInteger(map, root, slots + (found << 1), value)
+  return found < Found.Sealed && !isLong(home, found, capacity) && insertInteger(map, me, root, slots + (indexOf(found) << 1), key, value)
 }
 
 // inline
-/** The cell of the slot that holds the integer `key` in the table of `root`, if it is quiet; or -1. */
-function quietSlot(map: i32, root: Word, key: i32): i32 {
-  if (!isQuiet(map, root)) return -1
-  const table = tableAt(map, generationOf(root)), capacity = slotsOf(root)
-  const slots = map + low(fixed(table + Table.Place))
-  const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
-  return found < 0x10000000 ? slots + (found << 1) : -1
-}
-
-/** put of an integer over an integer: true if it was done, false if the long way must be taken. */
-export function setInteger(map: i32, key: i32, value: i32): boolean {
-  const root = load(map + At.Root), slot = quietSlot(map, root, key)
-  return slot >= 0 && updateInteger(map, root, slot, value)
-}
-
-// inline
-/** The same in a slot that was found under `root`. */
+/** Over an integer, in a slot that was found under `root`. */
 export function updateInteger(map: i32, root: Word, slot: i32, value: i32): boolean {
   const seen = load(slot + 1)
   if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return false
   // LP put: this swap.
   return swap(slot + 1, seen, valueWord(seen, Tag.Integer, value), ValueStep.Update)
+}
+
+/** Of a new key, where its search under `root` met an Empty one, if there is nothing to help with: the steps of `insert` and `writeSlot`. */
+export function insertInteger(map: i32, me: i32, root: Word, slot: i32, key: i32, value: i32): boolean {
+  const generation = generationOf(root)
+  if (load(tableAt(map, generation) + Table.Successor) !== successorWord(generation, Successor.None)) return false
+  if (regionState(load(regionAt(map, generation + 1))) !== Region.Free) return false
+  if (reserve(map, me, generation, softLimit(slotsOf(root))) !== Room.Reserved) return false
+  const empty = load(slot)
+  if (!isEmptyKey(empty) || load(map + At.Root) !== root) return false
+  if (!swap(slot, empty, keyWord(empty, Tag.Integer, key), KeyStep.Claim)) return false
+  useRoom(map, me)
+  const seen = load(slot + 1)
+  if (!isEmptyValue(seen) || load(map + At.Root) !== root) return false
+  // LP put: this swap.
+  if (!swap(slot + 1, seen, valueWord(seen, Tag.Integer, value), ValueStep.Insert)) return false
+  addSize(map, me, 1)
+  return true
 }
 
 /** put of an integer, whatever is there: the long way in one call. */
@@ -61,8 +73,11 @@ export function putInteger(map: i32, me: i32, key: i32, value: i32): Status {
 
 /** Adds to an integer: the sum, or `Other` if nothing was done and the long way must be taken (also when it overflows). */
 export function addInteger(map: i32, key: i32, delta: i32): i32 {
-  const root = load(map + At.Root), slot = quietSlot(map, root, key)
-  return slot < 0 ? Sentinel.Other : addTo(map, root, slot, delta)
+  const root = load(map + At.Root)
+  if (isKeyed(root)) return Sentinel.Other
+  const capacity = slotsOf(root), slots = slotsAt(map, generationOf(root))
+  const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
+  return found < Found.Empty ? addTo(map, root, slots + (found << 1), delta) : Sentinel.Other
 }
 
 /** Adds to the integer in a slot that was found under `root`. */
@@ -89,7 +104,6 @@ export function getBytes(map: i32, me: i32, length: i32, type: i32): Status {
 export function addBytes(map: i32, me: i32, length: i32, type: i32, delta: i32): i32 {
   seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
   const root = load(map + At.Root), generation = generationOf(root)
-  if (load(tableAt(map, generation) + Table.Successor) !== successorWord(generation, Successor.None)) return Sentinel.Other
   const found = probe(map, me, Field.Sought, generation)
   return endOf(found) === Found.Key ? addTo(map, root, slotsAt(map, generation) + (indexOf(found) << 1), delta) : Sentinel.Other
 }

@@ -82,13 +82,12 @@ export function probe(map: i32, me: i32, key: i32, generation: i32): i32 {
   const at = fieldsOf(map, me), home = homeSlot(homeHash(map, me, key, generation), capacity)
   const found = find(map, me, key, slotsAt(map, generation), capacity, home,
     peek(at, key + Field.Form), peek(at, key + Field.Payload), peek(at, key + Field.Mask))
-  if (key === Field.Sought) noteLength(at, home, found, capacity)
+  if (key === Field.Sought) poke(at, Field.Reseed, isLong(home, found, capacity) ? 1 : 0)
   return found
 }
 
-/** Notes whether the search was long enough to ask for a reseed. Only a hint. */
-function noteLength(at: i32, home: i32, found: i32, capacity: i32): void {
+/** Whether a search from `home` was long enough to ask for a reseed. Only a hint. */
+export function isLong(home: i32, found: i32, capacity: i32): boolean {
   const index = indexOf(found)
-  const length = found === Found.Full ? capacity : index < home ? index + capacity - home : index - home
-  poke(at, Field.Reseed, length > LONG_PROBE ? 1 : 0)
+  return (found === Found.Full ? capacity : index < home ? index + capacity - home : index - home) > LONG_PROBE
 }

@@ -9,7 +9,7 @@ import { swap } from './step'
 import { Area, Field, Table, fieldsOf, slotsAt, tableAt } from './layout'
 import { freeBlock } from './blocks'
 import { Room, reserve, useRoom } from './claims'
-import { Copied, copySlot, finishCopy, helpCopy } from './copy'
+import { Copied, copySlot, finishCopy, helpCopy, occupyHome } from './copy'
 import { Found, endOf, indexOf, probe } from './probe'
 import { finishKill, helpSweep, needsSweep } from './sweep'
 import { PATIENCE, Status, describeValue, noteRetry, patienceAfter } from './read'
@@ -126,7 +126,9 @@ function writeDuringCopy(map: i32, me: i32, generation: i32): Status {
 }
 
 function writeInSuccessor(map: i32, me: i32, generation: i32): Status {
-  const next = generation + 1 | 0, found = probe(map, me, Field.Sought, next), end = endOf(found)
+  const next = generation + 1 | 0
+  occupyHome(map, me, next)
+  const found = probe(map, me, Field.Sought, next), end = endOf(found)
   if (end === Found.Stale || end === Found.Sealed) return Status.Retry
   const slot = slotsAt(map, next) + (indexOf(found) << 1)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)

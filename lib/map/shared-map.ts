@@ -481,7 +481,7 @@ export class SharedMap<K, V> {
   }
 
   #setInteger(key: number, value: number): boolean {
-    try { return this.#kernel.setInteger(this.#at, key, value) } catch (error) { throw explained(error) }
+    try { return this.#kernel.setInteger(this.#at, this.#me, key, value) } catch (error) { throw explained(error) }
   }
 
   /** The long way in one call. What cannot be written is left to `#write`, which says why. */

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { Area, Field } from '../../lib/kernel/layout'
+import { Area, At, Field } from '../../lib/kernel/layout'
+import { LONG_PROBE } from '../../lib/kernel/probe'
 import { Sentinel, Status } from '../../lib/kernel/read'
+import { isKeyed } from '../../lib/kernel/words/header'
 import { Successor } from '../../lib/kernel/words/successor'
+import { crowded } from '../support/hashes'
 import { BACKENDS, RawMap } from '../support/kernels'
 import { fill, quiesce, startCopy } from '../support/tables'
 
-const set = (map: RawMap, key: number, value: number): boolean => Boolean(map.kernel.setInteger(map.map, key, value))
+const set = (map: RawMap, key: number, value: number): boolean => Boolean(map.kernel.setInteger(map.map, map.me, key, value))
 const add = (map: RawMap, key: number, delta: number): number => map.kernel.addInteger(map.map, key, delta)
 const [LEAST, MOST] = [-0x80000000, 0x7fffffff]
+
+const copyAll = (map: RawMap, generation: number): void => { for (let n = 0; n < map.capacity; n++) map.kernel.copyChunk(map.map, map.me, generation, n) }
 
 describe.each(BACKENDS)('the hot paths, %s', backend => {
   it('get an integer, or say that it is absent', () => {
@@ -30,15 +35,31 @@ describe.each(BACKENDS)('the hot paths, %s', backend => {
     expect(map.kernel.getInteger(map.map, 1)).toBe(Sentinel.Absent + 1)
   })
 
-  it('set an integer over an integer, and nothing else', () => {
+  it('set an integer over an integer or where no key is, and nothing else', () => {
     const map = new RawMap(backend)
     fill(map, [1, 'a'], () => 7)
     map.put(2, 'text')
     map.put(3, 3)
     map.put(3, undefined)
     quiesce(map)
-    expect([set(map, 1, 70), set(map, 2, 70), set(map, 3, 70), set(map, 4, 70)]).toEqual([true, false, false, false])
-    expect([map.get(1), map.get(2), map.get(3), map.get(4), map.size]).toEqual([70, 'text', undefined, undefined, 3])
+    expect([set(map, 1, 70), set(map, 2, 70), set(map, 3, 70), set(map, 4, 70)]).toEqual([true, false, false, true])
+    expect([map.get(1), map.get(2), map.get(3), map.get(4), map.size]).toEqual([70, 'text', undefined, 70, 4])
+  })
+
+  it('take new keys until there is no room, which is for the long way to make', () => {
+    const map = new RawMap(backend), capacity = map.capacity
+    let taken = 0
+    while (set(map, 100 + taken, taken)) taken++
+    expect([taken, map.size, map.capacity, map.get(100 + taken)]).toEqual([capacity - (capacity >> 2), taken, capacity, undefined])
+    expect([...Array(taken).keys()].map(n => map.get(100 + n))).toEqual([...Array(taken).keys()])
+  })
+
+  it('leave a key whose search is long to the long way, which asks for another hash', () => {
+    const map = new RawMap(backend, { capacity: 1024 }), keys = crowded(130)
+    expect(keys.map(key => set(map, key, 1))).toEqual(keys.map((_, n) => n <= LONG_PROBE))
+    expect(map.kernel.putInteger(map.map, map.me, keys[129]!, 1)).toBe(Status.Written)
+    quiesce(map)
+    expect([isKeyed(map.cells[map.map + At.Root]!), keys.every(key => map.get(key) === 1)]).toEqual([true, true])
   })
 
   it('put an integer, whatever is there, in one call', () => {
@@ -80,23 +101,26 @@ describe.each(BACKENDS)('the hot paths, %s', backend => {
   })
 
   it.each([
-    ['a copy runs', (map: RawMap) => { startCopy(map) }],
-    ['a clear is installed', (map: RawMap) => { startCopy(map, Successor.Clear) }],
+    ['a copy has come to the key', (map: RawMap) => { copyAll(map, startCopy(map)) }],
     ['the table is keyed', (map: RawMap) => { startCopy(map, Successor.Copy, true); quiesce(map) }],
-  ])('leave writes to the long way while %s', (_, make) => {
+  ])('leave writes to the long way where %s', (_, make) => {
     const map = new RawMap(backend)
     fill(map, [1, 2])
     make(map)
     const before = Buffer.from(map.bytes)
-    expect([set(map, 1, 5), add(map, 1, 5)]).toEqual([false, Sentinel.Other])
+    expect([set(map, 1, 5), add(map, 1, 5), set(map, 3, 5)]).toEqual([false, Sentinel.Other, false])
     expect(Buffer.compare(before, map.bytes)).toBe(0)
   })
 
-  it('go on while a sweep waits', () => {
+  it.each([
+    ['a copy runs', (map: RawMap) => { startCopy(map) }],
+    ['a clear is installed', (map: RawMap) => { startCopy(map, Successor.Clear) }],
+    ['a sweep waits', (map: RawMap) => { map.kernel.finishCopy(map.map, map.me, startCopy(map)) }],
+  ])('write values that are still there while %s, and leave new keys to the long way, which helps', (_, make) => {
     const map = new RawMap(backend)
     fill(map, [1, 2])
-    map.kernel.finishCopy(map.map, map.me, startCopy(map))
-    expect([set(map, 1, 5), add(map, 2, 5), map.get(1), map.get(2)]).toEqual([true, 7, 5, 7])
+    make(map)
+    expect([set(map, 1, 5), add(map, 2, 5), set(map, 3, 5), map.get(1), map.get(2), map.get(3)]).toEqual([true, 7, false, 5, 7, undefined])
   })
 
   it('get by the bytes in the key window, in one call', () => {

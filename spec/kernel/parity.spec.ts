@@ -31,7 +31,7 @@ function anyOperation(map: RawMap, random: Random): unknown[] {
     case 7: return described(map, map.put(key, value, Expect.Present))
     case 8: return described(map, map.put(key, value, Expect.Equal, randomValue(random)))
     case 9: return [map.get(key)]
-    case 10: return [Boolean(kernel.setInteger(map.map, random.below(40) - 20, random.below(1000)))]
+    case 10: return [Boolean(kernel.setInteger(map.map, me, random.below(40) - 20, random.below(1000)))]
     case 11: return [kernel.addInteger(map.map, random.below(40) - 20, random.below(1000) - 500)]
     case 12: return map.entries(1 + random.below(20)).flat()
     case 13: return [map.size, map.capacity, map.generation]

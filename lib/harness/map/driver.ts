@@ -99,7 +99,7 @@ function* add(caller: Caller, held: Held, key: number, delta: number): Generator
 
 /** As `map.set` and `map.get` do it for integers: the hot path first. */
 function* setFast(caller: Caller, key: number, value: number): Generator<unknown, Answer, any> {
-  if (yield* caller.call('setInteger', 0, key, value)) return undefined
+  if (yield* caller.call('setInteger', 0, me(caller), key, value)) return undefined
   const status: Status = yield* caller.call('putInteger', 0, me(caller), key, value)
   if (status !== Status.Written) yield* put(caller, 'integers', key, value, Expect.Any)
   return undefined

@@ -1,6 +1,6 @@
 // The programs on which the map is checked: every pair of operations, on one key and on keys that collide, from every
-// stage of a resize; three threads across one; those who come, go and are reaped; stalls over several tables; and many keys
-// in one call.
+// stage of a resize; three threads across one; those who come, go and are reaped; stalls over several tables; and the hot
+// paths and many keys in one call.
 
 import { beginningOf, callAlone } from '../alone'
 import { Successor } from '../../kernel/words/successor'
@@ -104,17 +104,19 @@ export function stalls(system: System): Scenario[] {
   }
   const short: Readonly<Record<string, Call>> = { get: ['get', a], 'put existing': ['put', a, 4], delete: del, putIfAbsent: ['putIfAbsent', a, 4],
     compareAndSet: ['compareAndSet', a, 1, 4],
-    'put new': ['put', c, 4], add: ['add', a, 2], set: ['set', a, 4], read: ['read', a], clear: C, resize: R }
+    'put new': ['put', c, 4], add: ['add', a, 2], set: ['set', a, 4], 'set new': ['set', c, 4], read: ['read', a], clear: C, resize: R }
   return Object.entries(long).flatMap(([what, calls]) => Object.entries(short).map(([name, call]) => {
     const text = `${name} | ${what}`
     return { name: text, kills: 0, resize: true, program: { name: text, prefix: [['put', a, 1], ['put', b, 1]] as Call[], threads: [[call], calls] } }
   }))
 }
 
-/** Many keys in one call, some there and some not, beside every other operation and each other, from each stage; any one thread may be killed. */
+/** The hot paths, and many keys in one call, some there and some not, beside every other operation and each other, from each stage; any one thread may be killed. */
 export function bulk(system: System): Scenario[] {
   const [a, b, c, d, e] = collidingKeys(system, 5) as [number, number, number, number, number], present: Call[] = [['put', a, 1], ['put', b, 1]]
-  const many: Readonly<Record<string, Call>> = { readMany: ['readMany', b, c, a], setMany: ['setMany', [b, 8], [c, 9]] }
+  const many: Readonly<Record<string, Call>> = {
+    readMany: ['readMany', b, c, a], setMany: ['setMany', [b, 8], [c, 9]], read: ['read', b], set: ['set', b, 8], 'set new': ['set', c, 9],
+  }
   const others: Readonly<Record<string, Call>> = { ...many, ...operations(b, c), 'put another': ['put', d, 3], 'resize': ['resize'] }
   return Object.entries(stages(present, [['put', e, 1]], ['put', e, 1])).flatMap(([stage, prefix]) => Object.entries(many).flatMap(([x, first]) =>
     Object.entries(others).map(([y, second]) => {

@@ -39,6 +39,7 @@ function quietly({ a, b, c, one, half }: Parts): Row[] {
     ['replace, none', one, [[['replace', c, 5]], [G(c)]]],
     ['compareAndSet | put', one, [[['compareAndSet', a, 1, 5]], [P(a, 6)]]],
     ['put new | put new', one, [[P(c, 5)], [P(c, 6)]]],
+    ['set new | put new', one, [[['set', c, 5]], [P(b, 6)]]],
     ['get | get, half copied', half, [[G(a), G(b)], [G(c)]]],
     ['put | get, half copied', half, [[P(a, 5)], [G(a)]]],
     ['put new | get, half copied', half, [[P(c, 5)], [G(c)]]],
@@ -93,7 +94,8 @@ function longer({ a, b, c, d, f, one, two, tomb, full }: Parts): Row[] {
     ['put new, get | resize, full table', [...full, ['install', 1]], [[P(c, 5), G(c)], [R]]],
     ...stalled([['get', a], ['read', a], ['readMany', a], ['set', a, 4], ['setMany', [a, 4]], ['add', a, 2], P(a, 4), R], [D(a), R, R, P(c, 6)], one),
     ...stalled([['get', c], ['delete', c], ['read', c], ['putIfAbsent', f, 4], R], [D(a), R, R], [P(a), P(c)]),
-    ...stalled([['putIfAbsent', c, 4]], [D(a), D(b), R, R], two), ...stalled([R], [R, D(a), R, R, P(c, 6)], one), ...stalled([R], [R, R, R, R, ['quiesce']], one),
+    ...stalled([['putIfAbsent', c, 4]], [D(a), D(b), R, R], two), ...stalled([['set', c, 4]], [R, R], one),
+    ...stalled([R], [R, D(a), R, R, P(c, 6)], one), ...stalled([R], [R, R, R, R, ['quiesce']], one),
   ]
 }
 

@@ -42,7 +42,7 @@ const stateOf = (word: Word): Key => keyTag(word) !== Tag.None ? Key.Key : low(w
 export const KEY = /* @__PURE__ */ wordKind('key', ['Empty', 'Sealed', 'Key'], word => Key[stateOf(word)]!,
   (seen, next) => incarnation(next) === (stateOf(next) === Key.Empty ? incarnation(seen) + 1 & 0x3ffffff : incarnation(seen)), [
     // id                   name            from      to        by               takes effect
-    [KeyStep.Claim,       'claim',         'Empty',  'Key',    'insert',        ''],
+    [KeyStep.Claim,       'claim',         'Empty',  'Key',    'insert, insertInteger', ''],
     [KeyStep.CarryKey,    'carry key',     'Empty',  'Key',    'carryOver',     ''],
     [KeyStep.Seal,        'seal',          'Empty',  'Sealed', 'sealKey',       ''],
     [KeyStep.SealCleared, 'seal cleared',  'Empty',  'Sealed', 'killSlot',      ''],

@@ -51,7 +51,7 @@ const version = (word: Word): number => high(word) >>> 3
 export const VALUE = /* @__PURE__ */ wordKind('value', ['Empty', 'Value', 'Tombstone', 'Prime', 'DeadEmpty', 'DeadDeleted', 'DeadMoved'],
   word => Value[valueState(word)]!, (seen, next) => version(next) === (version(seen) + 1 & 0x1fffffff), [
     // id                        name              from           to             by            takes effect
-    [ValueStep.Insert,         'insert',          'Empty',       'Value',       'writeSlot',  'put of an absent key'],
+    [ValueStep.Insert,         'insert',          'Empty',       'Value',       'writeSlot, insertInteger', 'put of an absent key'],
     [ValueStep.Update,         'update',          'Value',       'Value',       'writeSlot, updateInteger, addTo', 'put of a present key'],
     [ValueStep.Delete,         'delete',          'Value',       'Tombstone',   'writeSlot',  'delete'],
     [ValueStep.Revive,         'revive',          'Tombstone',   'Value',       'writeSlot',  'put of a deleted key'],
