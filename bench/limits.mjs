@@ -1,5 +1,9 @@
-// node bench/limits.mjs: what an integer read costs at best, in loops that know their types, and what of it is a guess of the
-// processor's that was wrong: 512 keys asked for again and again are searched for alike each time, so that it learns the way.
+// node bench/limits.mjs: what the machine asks for, whatever a map does.
+//
+// An integer read at best, in loops that know their types, and what of it is a guess of the processor's that was wrong: 512
+// keys asked for again and again are searched for alike each time, so that it learns the way. A string read, and what of it
+// is the key alone. An insert into a growing map, and what of it is one swap in memory of that size and the first touch of
+// that memory.
 
 import { SharedMap } from '../dist/index.js'
 
@@ -35,3 +39,51 @@ for (const count of [1000, 100_000, 1_000_000]) {
   map.detach()
 }
 console.table(rows)
+
+// --- strings
+
+const median = list => list.sort((a, b) => a - b)[list.length >> 1]
+const timed = (count, work) => { const start = performance.now(); work(); return (performance.now() - start) * 1e6 / count }
+const textOf = index => `user:session${1_000_000 + index}`
+
+const texts = []
+for (const count of [1000, 100_000]) {
+  const map = SharedMap.create({ capacity: count }), plain = new Map(), asked = Int32Array.from({ length: OPERATIONS }, () => Math.floor(Math.random() * count))
+  for (let i = 0; i < count; i++) { map.set(textOf(i), i); plain.set(textOf(i), i) }
+  let sum = 0
+  const ways = {
+    'key alone': () => { for (const i of asked) sum += textOf(i).charCodeAt(18) },
+    'all its characters': () => { for (const i of asked) { const text = textOf(i); for (let n = 0; n < 19; n++) sum += text.charCodeAt(n) } },
+    'SharedMap, key and get': () => { for (const i of asked) sum += map.get(textOf(i)) },
+    'Map, key and get': () => { for (const i of asked) sum += plain.get(textOf(i)) },
+  }
+  const times = Object.fromEntries(Object.keys(ways).map(name => [name, []]))
+  for (let round = 0; round < ROUNDS; round++) for (const [name, work] of Object.entries(ways)) times[name].push(timed(OPERATIONS, work))
+  texts.push({ entries: count, ...Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list).toFixed(0)])) })
+  if (Number.isNaN(sum)) throw new Error('a key was not found')
+  map.detach()
+}
+console.log('strings of 19 characters, built for each read; ns')
+console.table(texts)
+
+// --- growth
+
+/** Memory that nobody has used: 4 million entries need half as much again, since the last table but one stays. */
+const freshMemory = bytes => new Int32Array(new WebAssembly.Memory({ initial: bytes / 65536, maximum: bytes / 65536, shared: true }).buffer)
+
+const ENTRIES = 4_000_000, TABLE = 1 << 27, PAGES = TABLE * 1.5 / 4096, growth = { touch: [], swap: [], ours: [], plain: [] }
+for (let round = 0; round < 5; round++) {
+  const ints = freshMemory(TABLE * 1.5)
+  growth.touch.push(timed(ENTRIES, () => { for (let page = 0; page < PAGES; page++) Atomics.compareExchange(ints, page << 10, 0, 0) }))
+  growth.swap.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) Atomics.compareExchange(ints, Math.imul(i, 0x9e3779b1) >>> 9 << 2, 0, i) }))
+  const map = SharedMap.create({ maxByteLength: 512 << 20 }), plain = new Map()
+  growth.ours.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) map.set(Math.imul(i, 0x9e3779b1), i) }))
+  growth.plain.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) plain.set(Math.imul(i, 0x9e3779b1), i) }))
+  if (map.size !== ENTRIES || plain.size !== ENTRIES) throw new Error('an entry is missing')
+  map.detach()
+}
+console.log(`growth from the smallest size to ${ENTRIES.toLocaleString('en')} integers, one worker; ns an insert`)
+console.table([{
+  'first touch of the memory': median(growth.touch).toFixed(0), 'one swap at a random slot': median(growth.swap).toFixed(0), 'SharedMap, in all': median(growth.ours).toFixed(0),
+  'Map, in all': median(growth.plain).toFixed(0),
+}])
