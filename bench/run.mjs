@@ -14,12 +14,42 @@ import { SCENARIOS, casesFor } from './scenarios/index.mjs'
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url))
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, list: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false }, from: { type: 'string' },
-  },
-})
+const USAGE = `npm run bench [-- OPTIONS]
+  --quick     what matters most, under two minutes
+  --only TEXT the cases whose name contains the text
+  --list      their names
+  --json      the results as one object
+  --markdown  the table of goals
+  --from FILE report and page again from results that were kept`
+
+/** What is not understood is said, with what would be, before anything is measured. */
+function refuse(why) {
+  console.error(`${why}\n\n${USAGE}`)
+  process.exit(2)
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, list: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false }, from: { type: 'string' },
+      },
+    }).values
+  } catch (error) {
+    return refuse(error.message)
+  }
+}
+
+function readResults(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    return refuse(`No results can be read from ${file}: ${error.message}`)
+  }
+}
+
+const options = readOptions()
 
 /** Progress goes to stderr, so that what is asked for is alone on stdout. */
 const say = text => { process.stderr.write(`${text}\n`) }
@@ -86,10 +116,12 @@ function print(results) {
   else console.log(reportText(results, SCENARIOS))
 }
 
-if (options.list) {
+if (options.help) console.log(USAGE)
+else if (casesFor(options).length === 0) refuse(`No case has '${options.only}' in its name; --list shows them all.`)
+else if (options.list) {
   for (const [scenario, entry] of casesFor(options)) console.log(`${scenario.name}/${entry.name}${entry.quick ? '  (quick)' : ''}`)
 } else if (options.from !== undefined) {
-  const results = JSON.parse(readFileSync(options.from, 'utf8'))
+  const results = readResults(options.from)
   mkdirSync(RESULTS, { recursive: true })
   writeFileSync(`${RESULTS}report.html`, pageOf(results, SCENARIOS))
   print(results)
