@@ -50,7 +50,7 @@ export interface Explored {
   readonly verdict: Verdict
   /** `bounded`: within so many preemptions everything was seen. `sampled`: so many runs. Undefined for `exhaustive`. */
   readonly bound: number | undefined
-  /** Ways to interleave the accesses, kills included; ways that differ in accesses which nobody can notice count once. */
+  /** Ways to interleave the accesses, kills included; ways that differ in accesses which nobody can notice count once. `Number.MAX_VALUE` stands for more than that. */
   readonly interleavings: number
   readonly states: number
   /** States of all searches of this call, those that were given up included: what the time was spent on. */

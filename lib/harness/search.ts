@@ -115,7 +115,7 @@ export class Search {
     this.walk()
     if (!this.stopped) this.checkFrozen()
     const { fault } = this, schedule = fault === undefined ? [] : this.stack.slice(0, this.depth).map(({ choice }) => choice).filter(choice => choice >= 0)
-    const searched = { complete: !this.cut && fault === undefined, states: this.table.size, interleavings: this.interleavings,
+    const searched = { complete: !this.cut && fault === undefined, states: this.table.size, interleavings: Math.min(this.interleavings, Number.MAX_VALUE),
       kills: this.killsTried, solo: this.solo, fault, schedule }
     this.rewind()
     return searched
