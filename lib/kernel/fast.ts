@@ -9,7 +9,7 @@ import { Word, high, load, low, poke } from './memory'
 import { swap } from './step'
 import { Area, At, Field, Table, areaAt, fieldsOf, regionAt, slotsAt, tableAt } from './layout'
 import { Room, reserve, useRoom } from './claims'
-import { Found, endOf, find, indexOf, isLong, probe, seekBytes, seekPayload } from './probe'
+import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekBytes, seekPayload } from './probe'
 import { Sentinel, Status, get } from './read'
 import { addSize } from './size'
 import { homeSlot, payloadHash, softLimit } from './table'
@@ -75,8 +75,7 @@ export function putInteger(map: i32, me: i32, key: i32, value: i32): Status {
 export function addInteger(map: i32, key: i32, delta: i32): i32 {
   const root = load(map + At.Root)
   if (isKeyed(root)) return Sentinel.Other
-  const capacity = slotsOf(root), slots = slotsAt(map, generationOf(root))
-  const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
+  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, slotsOf(root), Tag.Integer, key)
   return found < Found.Empty ? addTo(map, root, slots + (found << 1), delta) : Sentinel.Other
 }
 

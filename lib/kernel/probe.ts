@@ -70,6 +70,12 @@ export function find(map: i32, me: i32, key: i32, slots: i32, capacity: i32, hom
   return Found.Full
 }
 
+// inline
+/** `find` for a key that is held in the word itself, in a table at its base hash. */
+export function findPayload(map: i32, slots: i32, capacity: i32, tag: i32, payload: i32): i32 {
+  return find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, payload), capacity), tag, payload, -1)
+}
+
 function isSought(map: i32, me: i32, key: i32, word: Word): boolean {
   const at = fieldsOf(map, me)
   return sameRecord(map, keyReference(word), peek(at, key + Field.Place), peek(at, key + Field.Length), peek(at, key + Field.Type))

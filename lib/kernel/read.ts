@@ -1,11 +1,11 @@
 // Reads. They write nothing that another worker reads, never help and never wait. A read starts again only when the
 // root moved, or a record was replaced under its copy: somebody else has made progress.
 
-import { Word, fixed, high, load, low, peek, poke } from './memory'
+import { Word, high, load, low, peek, poke } from './memory'
 import { Area, At, Field, Table, areaOf, fieldsOf, slotsAt, tableAt } from './layout'
-import { Found, endOf, find, indexOf, probe } from './probe'
+import { Found, endOf, findPayload, indexOf, probe } from './probe'
 import { readRecord, copyOut, sameStamp } from './records'
-import { capacityOf, homeSlot, payloadHash, rootGeneration, rootIs } from './table'
+import { capacityOf, rootGeneration, rootIs } from './table'
 import { isKeyed, slotsOf } from './words/header'
 import { Tag } from './words/key'
 import { generationOf } from './words/root'
@@ -124,10 +124,9 @@ function getBeyond(map: i32, me: i32, generation: i32, end: i32): Status {
 
 /** The hot path: an integer key with an integer value, in a table at its base hash. All else answers `Other`. */
 export function getInteger(map: i32, key: i32): i32 {
-  const root = load(map + At.Root), capacity = slotsOf(root)
+  const root = load(map + At.Root)
   if (isKeyed(root)) return Sentinel.Other
-  const slots = map + low(fixed(tableAt(map, generationOf(root)) + Table.Place))
-  const found = find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, key), capacity), Tag.Integer, key, -1)
+  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, slotsOf(root), Tag.Integer, key)
   if (found >= Found.Sealed) return Sentinel.Other
   if (found >= Found.Empty) return load(map + At.Root) === root ? Sentinel.Absent : Sentinel.Other
   const word = load(slots + (found << 1) + 1)
