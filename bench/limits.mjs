@@ -6,8 +6,13 @@
 // that memory.
 
 import { SharedMap } from '../dist/index.js'
+import { TEXTS, spread } from './lib/keys.mjs'
+import { median } from './lib/numbers.mjs'
 
 const OPERATIONS = 1 << 17, ROUNDS = 40
+
+/** Nanoseconds that each of so many operations takes. */
+const timed = (count, work) => { const start = performance.now(); work(); return (performance.now() - start) * 1e6 / count }
 
 /** A loop of its own for each map, so that V8 knows all types in it. */
 const loop = (map, asked) => new Function('map', 'asked', `
@@ -19,9 +24,8 @@ function measure(loops) {
   const times = loops.map(() => [])
   for (let round = 0; round < ROUNDS + 5; round++) {
     for (const [n, run] of loops.entries()) {
-      const started = performance.now()
-      run((round & 7) * OPERATIONS, OPERATIONS)
-      if (round >= 5) times[n].push((performance.now() - started) * 1e6 / OPERATIONS)
+      const time = timed(OPERATIONS, () => run((round & 7) * OPERATIONS, OPERATIONS))
+      if (round >= 5) times[n].push(time)
     }
   }
   return times.map(list => list.sort((a, b) => a - b)[list.length >> 2])
@@ -29,7 +33,7 @@ function measure(loops) {
 
 const rows = []
 for (const count of [1000, 100_000, 1_000_000]) {
-  const keys = Int32Array.from({ length: count }, (_, i) => Math.imul(i, 0x9e3779b1)), map = SharedMap.create({ capacity: count }), plain = new Map()
+  const keys = Int32Array.from({ length: count }, (_, i) => spread(i)), map = SharedMap.create({ capacity: count }), plain = new Map()
   keys.forEach((key, i) => { map.set(key, i); plain.set(key, i) })
   const random = Int32Array.from({ length: 8 * OPERATIONS }, () => keys[Math.floor(Math.random() * count)])
   const repeated = Int32Array.from({ length: 8 * OPERATIONS }, (_, i) => random[i & 511])
@@ -42,9 +46,7 @@ console.table(rows)
 
 // --- strings
 
-const median = list => list.sort((a, b) => a - b)[list.length >> 1]
-const timed = (count, work) => { const start = performance.now(); work(); return (performance.now() - start) * 1e6 / count }
-const textOf = index => `user:session${1_000_000 + index}`
+const textOf = TEXTS[19]
 
 const texts = []
 for (const count of [1000, 100_000]) {
@@ -71,19 +73,22 @@ console.table(texts)
 /** Memory that nobody has used: 4 million entries need half as much again, since the last table but one stays. */
 const freshMemory = bytes => new Int32Array(new WebAssembly.Memory({ initial: bytes / 65536, maximum: bytes / 65536, shared: true }).buffer)
 
+let helped = 0
 const ENTRIES = 4_000_000, TABLE = 1 << 27, PAGES = TABLE * 1.5 / 4096, growth = { touch: [], swap: [], ours: [], plain: [] }
 for (let round = 0; round < 5; round++) {
   const ints = freshMemory(TABLE * 1.5)
   growth.touch.push(timed(ENTRIES, () => { for (let page = 0; page < PAGES; page++) Atomics.compareExchange(ints, page << 10, 0, 0) }))
-  growth.swap.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) Atomics.compareExchange(ints, Math.imul(i, 0x9e3779b1) >>> 9 << 2, 0, i) }))
+  growth.swap.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) Atomics.compareExchange(ints, spread(i) >>> 9 << 2, 0, i) }))
   const map = SharedMap.create({ maxByteLength: 512 << 20 }), plain = new Map()
-  growth.ours.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) map.set(Math.imul(i, 0x9e3779b1), i) }))
-  growth.plain.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) plain.set(Math.imul(i, 0x9e3779b1), i) }))
+  growth.ours.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) map.set(spread(i), i) }))
+  growth.plain.push(timed(ENTRIES, () => { for (let i = 0; i < ENTRIES; i++) plain.set(spread(i), i) }))
   if (map.size !== ENTRIES || plain.size !== ENTRIES) throw new Error('an entry is missing')
+  const [{ copied, swept }] = map.stats().participants
+  helped = (copied + swept) / ENTRIES
   map.detach()
 }
 console.log(`growth from the smallest size to ${ENTRIES.toLocaleString('en')} integers, one worker; ns an insert`)
 console.table([{
   'first touch of the memory': median(growth.touch).toFixed(0), 'one swap at a random slot': median(growth.swap).toFixed(0), 'SharedMap, in all': median(growth.ours).toFixed(0),
-  'Map, in all': median(growth.plain).toFixed(0),
+  'Map, in all': median(growth.plain).toFixed(0), 'slots copied or swept an insert': helped.toFixed(1),
 }])
