@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -92,6 +93,11 @@ describe('the sources', () => {
     const lines = files.flatMap(file => text(file).split('\n').map((line, n) => [`${file}:${n + 1}`, line] as const))
     expect(lines.filter(([, line]) => line.length > 180).map(([where]) => where)).toEqual([])
     expect(lines.filter(([, line]) => /\b(TODO|FIXME)\b/.test(line)).map(([where]) => where)).toEqual([])
+  })
+
+  it('and the specs have the types that they say', { timeout: 120_000 }, () => {
+    const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'spec')], { encoding: 'utf8' })
+    expect([status, stdout]).toEqual([0, ''])
   })
 
   it('of the kernel each have a spec', () => {

@@ -175,7 +175,7 @@ describe('a traced thread', () => {
   })
 
   it('makes many in one go, over the ends of its operations', () => {
-    const one = begin([['put', 1, 5], ['get', 1]]), many = begin([['put', 1, 5], ['get', 1]]), made = []
+    const one = begin([['put', 1, 5], ['get', 1]]), many = begin([['put', 1, 5], ['get', 1]]), made: unknown[] = []
     while (!one.isOver(0)) made.push(...one.step(0))
     expect(many.step(0, Infinity)).toEqual(made)
     expect(Buffer.compare(Buffer.from(many.memory.buffer), Buffer.from(one.memory.buffer))).toBe(0)

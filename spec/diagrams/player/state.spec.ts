@@ -31,7 +31,7 @@ describe('a moment', () => {
         const { calls: shown, last, next } = momentAt(trace, step).lanes[thread]!
         expect(shown.map(({ call }) => call)).toEqual(calls)
         shown.forEach(({ phase, answer }, n) => {
-          const begun = own[n] !== undefined && own[n].from < step, over = begun && own[n].answer !== undefined && own[n].to < step
+          const begun = own[n] !== undefined && own[n]!.from < step, over = begun && own[n]!.answer !== undefined && own[n]!.to < step
           expect([begun, over], `${name} ${step} ${thread} ${n}`).toEqual([phase !== 'later', phase === 'done'])
           expect(answer).toBe(over ? own[n]!.answer : undefined)
         })

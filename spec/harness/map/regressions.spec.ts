@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { explore } from '../../../lib/harness/explore'
 import { collidingKeys } from '../../../lib/harness/map/scenarios'
+import type { Call } from '../../../lib/harness/system'
 import { mapSystem } from '../../../lib/harness/map/system'
 
 const map = mapSystem({ code: new URL('../../../build/release/kernel.js', import.meta.url), driver: new URL('../../../build/harness/map-driver.js', import.meta.url) })
@@ -28,6 +29,6 @@ describe('found by the explorer', () => {
 
 describe('three threads across a resize', () => {
   it.each([['put', ['put', a, 5], ['resize'], ['get', a]], ['delete', ['put', a, 5], ['get', a], ['delete', a]]] as const)('are right in every interleaving: %s and others', (_, ...calls) => {
-    explore(map, { prefix: [['put', a, 1], ['put', b, 1]], threads: calls.map(call => [call]) }, { require: 'exhaustive' })
+    explore(map, { prefix: [['put', a, 1], ['put', b, 1]], threads: calls.map(call => [call as Call]) }, { require: 'exhaustive' })
   })
 })
