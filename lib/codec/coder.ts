@@ -4,7 +4,7 @@ import { EncodingError } from '../errors'
 import { Tag } from '../kernel/words/key'
 import { CONSTANTS, type Codec, Constant, Type } from './codec'
 import { describe, toJson } from './json'
-import { TextReader, isLatin1, writeLatin1, writeLatin1Words, writeUtf16 } from './text'
+import { LONG, TextReader, isLatin1, writeAscii, writeLatin1, writeLatin1Words, writeUtf16 } from './text'
 
 const WORD = new BigInt64Array(1)
 const WORD_BYTES = new Uint8Array(WORD.buffer)
@@ -89,10 +89,7 @@ export class Coder {
 
   /** Latin-1 if it fits, UTF-16 otherwise; `type` is that of the Latin-1 form, the other is the next. */
   private string(text: string, at: number, room: number, type: Type): void {
-    if (text.length <= room) {
-      this.record(type, text.length)
-      if (writeLatin1Words(text, this.ints, at >> 2)) return
-    }
+    if (text.length <= room ? this.near(text, at, type) : this.far(text, type)) return
     const narrow = isLatin1(text), length = narrow ? text.length : text.length * 2
     const long = length > room, target = long ? new Uint8Array(length) : this.bytes
     this.record(narrow ? type : type + 1, length)
@@ -100,6 +97,23 @@ export class Coder {
     else this.pad(length, at)
     if (narrow) writeLatin1(text, target, long ? 0 : at)
     else writeUtf16(text, target, long ? 0 : at)
+  }
+
+  /** The quick way into a window; false where the string is not for it. */
+  private near(text: string, at: number, type: Type): boolean {
+    this.record(type, text.length)
+    if (text.length < LONG) return writeLatin1Words(text, this.ints, at >> 2)
+    this.pad(text.length, at)
+    return writeAscii(text, this.bytes, at)
+  }
+
+  /** The quick way into bytes of their own. */
+  private far(text: string, type: Type): boolean {
+    const bytes = new Uint8Array(text.length)
+    if (!writeAscii(text, bytes, 0)) return false
+    this.record(type, text.length)
+    this.long = bytes
+    return true
   }
 
   /** 64 bits where they suffice; otherwise a byte for the sign and the magnitude, low byte first. */

@@ -44,6 +44,27 @@ export function writeLatin1Words(text: string, ints: Int32Array, at: number): bo
   return true
 }
 
+/** From this length on, one call of the platform's encoder is faster than a loop over the units. */
+export const LONG = 48
+const encoder = new TextEncoder()
+
+/** Whether the platform encodes into shared memory, as its standard says. */
+const encodesIntoShared = (() => {
+  let answer: boolean | undefined
+  return (): boolean => {
+    try { answer ??= encoder.encodeInto('a', new Uint8Array(new SharedArrayBuffer(1))).written === 1 } catch { answer = false }
+    return answer
+  }
+})()
+
+/** Writes a string of ASCII, which is its Latin-1 too, in one call; false, with some bytes written, for any other and where there is no such call. */
+export function writeAscii(text: string, bytes: Uint8Array, at: number): boolean {
+  if (!encodesIntoShared()) return false
+  const { read, written } = encoder.encodeInto(text, bytes.subarray(at, at + text.length))
+  // Each unit took one byte: no other string has as many bytes as units.
+  return read === text.length && written === text.length
+}
+
 /** Writes a string as UTF-16, two bytes a unit, low byte first. */
 export function writeUtf16(text: string, bytes: Uint8Array, at: number): void {
   for (let i = 0; i < text.length; i++) {

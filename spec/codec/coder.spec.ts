@@ -50,6 +50,14 @@ describe('a value', () => {
     }), runs(2000))
   })
 
+  it('comes back as it was, and takes a byte a unit where it can, for strings of any length with one odd unit at any place', () => {
+    for (let length = 0; length < 130; length++) for (const [odd, form] of [['b', 1], ['\xff', 1], ['\u0100', 2], ['\ud800', 2]] as const) for (const at of [0, length >> 1, length - 1]) {
+      const text = length === 0 ? '' : 'a'.repeat(at) + odd + 'a'.repeat(length - at - 1)
+      expect(roundTrip(text)).toBe(text)
+      expect([coder.type, coder.length]).toEqual(length === 0 || form === 1 ? [Type.Latin1, length] : [Type.Utf16, 2 * length])
+    }
+  })
+
   it('needs no record if it is an integer of 32 bits or a constant, and only then', () => {
     fc.assert(fc.property(plain, value => {
       const constant = value === null || value === undefined || typeof value === 'boolean' || Object.is(value, NaN) || Object.is(value, -0)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { TextReader, isLatin1, writeLatin1, writeLatin1Words, writeUtf16 } from '../../lib/codec/text'
+import { LONG, TextReader, isLatin1, writeAscii, writeLatin1, writeLatin1Words, writeUtf16 } from '../../lib/codec/text'
 import { runs } from '../support/maps'
 
 /** Any string there is, lone surrogates included. */
@@ -35,6 +35,33 @@ describe('Latin-1 by words', () => {
       const text = 'a'.repeat(at) + '\u0100' + 'b'.repeat(length - at - 1)
       expect([writeLatin1Words(text, new Int32Array(16), 0), isLatin1(text)], `${length}, ${at}`).toEqual([false, false])
     }
+  })
+})
+
+describe('ASCII in one call', () => {
+  const shared = (): Uint8Array => new Uint8Array(new SharedArrayBuffer(300)).fill(7)
+
+  it('gives the bytes of writeLatin1 and nothing beyond', () => {
+    for (let length = 0; length < 200; length += 7) {
+      const text = String.fromCharCode(...Array.from({ length }, (_, i) => (i * 37) % 128)), bytes = shared(), expected = shared()
+      expect([writeAscii(text, bytes, 9), writeLatin1(text, expected, 9)]).toEqual([true, true])
+      expect([...bytes], `${length}`).toEqual([...expected])
+    }
+  })
+
+  it('is refused wherever a unit takes more than a byte, and writes nothing beyond what the string might take', () => {
+    for (const odd of ['\xe9', '\u65e5', '\ud83d\ude00', '\ud83d', '\udc00']) for (const at of [0, 1, LONG - 1, LONG]) {
+      const text = 'a'.repeat(at) + odd + 'b'.repeat(LONG - at), bytes = shared()
+      expect(writeAscii(text, bytes, 8), `${odd}, ${at}`).toBe(false)
+      expect([...bytes.subarray(0, 8), ...bytes.subarray(8 + text.length)].every(byte => byte === 7)).toBe(true)
+    }
+  })
+
+  it('is refused where the platform does not encode into shared memory', async () => {
+    vi.stubGlobal('TextEncoder', class { encodeInto(_: string, to: Uint8Array): unknown { if (to.buffer instanceof SharedArrayBuffer) throw new TypeError('shared'); return {} } })
+    vi.resetModules()
+    const { writeAscii: write } = await import('../../lib/codec/text'), bytes = shared()
+    expect([write('abc', bytes, 0), bytes[0]]).toEqual([false, 7])
   })
 })
 
