@@ -6,24 +6,24 @@ import { duration, grouped, rate, ratioOfRounds } from '../lib/numbers.mjs'
 const KEYS = { keys: 'integer' }
 
 /** Inserts from the smallest map; seconds. Then every entry is read once. */
-async function grow(crew, entries, count, verify = true) {
+async function grow(crew, entries, count, { verify = true, job = 'insert' } = {}) {
   await crew.create({ entries, presized: false, ...KEYS })
-  const { seconds } = await crew.rate('insert', { ...KEYS, to: entries }, count)
+  const { seconds } = await crew.rate(job, { ...KEYS, to: entries }, count)
   if (verify) crew.check((await crew.run([{ job: 'verify', parameters: { ...KEYS, to: entries } }])).all)
   return seconds
 }
 
-/** SharedMap growing with so many workers against one Map growing alone. */
-const growth = (name, entries, count, quick = false) => ({
+/** SharedMap growing with so many workers, by `set` or by `setMany`, against one Map growing alone. */
+const growth = (name, entries, count, { quick = false, job = 'insert' } = {}) => ({
   name: `growth/${name}`, quick,
   async run(bench) {
     const size = bench.scaled(entries, 500_000), ours = await bench.crewOf('ours', count), plain = await bench.crewOf('plain', 1)
     // The code must be compiled before it is timed.
-    await grow(ours, 300_000, count)
-    await grow(plain, 300_000, 1, false)
-    const times = await onceEach({ ours: () => grow(ours, size, count), Map: () => grow(plain, size, 1, false) }, bench.rounds(5))
+    await grow(ours, 300_000, count, { job })
+    await grow(plain, 300_000, 1, { verify: false })
+    const times = await onceEach({ ours: () => grow(ours, size, count, { job }), Map: () => grow(plain, size, 1, { verify: false }) }, bench.rounds(5))
     const middle = medians(times), who = count === 1 ? 'one worker' : `${count} workers`
-    bench.figure(`resize.growth/${name}`, `growth from the smallest size to ${grouped(size)} integers, ${who}, against one Map growing alone`,
+    bench.figure(`resize.growth/${name}`, `growth from the smallest size to ${grouped(size)} integers, ${who}${job === 'insert' ? '' : ' with setMany'}, against one Map growing alone`,
       ratioOfRounds(times.Map, times.ours), 'x', `${rate(size / middle.ours)} inserts; Map ${rate(size / middle.Map)}`, { rounds: times })
   },
 })
@@ -108,7 +108,8 @@ export default {
   title: 'Growing and shrinking',
   about: 'Each round begins with a new map of the smallest size. After each, every entry is read and compared.',
   cases: [
-    growth('1 million, one worker', 1_000_000, 1), growth('4 million, one worker', 4_000_000, 1), growth('4 million, two workers', 4_000_000, 2, true),
+    growth('1 million, one worker', 1_000_000, 1), growth('4 million, one worker', 4_000_000, 1), growth('4 million, two workers', 4_000_000, 2, { quick: true }),
+    growth('4 million, two workers, setMany', 4_000_000, 2, { job: 'insertMany' }),
     readsBesideGrowth, mixedGrowth, manyResizes,
   ],
 }

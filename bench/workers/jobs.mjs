@@ -45,6 +45,27 @@ function insert(map, { keys, length, from = 0, to, id = 0, count = 1 }) {
   }
 }
 
+/** Pairs that one call of `insertMany` writes. */
+const PAIRS = 1000
+
+/** As `insert`, with `setMany`. */
+function insertMany(map, { keys, length, from = 0, to, id = 0, count = 1 }) {
+  const keyOf = keyMaker(keys, length), pairs = Array.from({ length: PAIRS }, () => [undefined, 0])
+  return () => {
+    let operations = 0
+    for (let index = from + id; index < to;) {
+      let filled = 0
+      for (; filled < PAIRS && index < to; index += count, filled++) {
+        pairs[filled][0] = keyOf(index)
+        pairs[filled][1] = valueAt(index, 0)
+      }
+      map.setMany(filled === PAIRS ? pairs : pairs.slice(0, filled))
+      operations += filled
+    }
+    return { operations }
+  }
+}
+
 /** Deletes its share. */
 function remove(map, { keys, length, from = 0, to, id = 0, count = 1 }) {
   const keyOf = keyMaker(keys, length)
@@ -108,7 +129,7 @@ function spin(_, { operations }) {
   return () => work(operations)
 }
 
-const synchronous = { spin, mix, insert, remove, verify, growAndRead, breathe, ...CONTENTION, ...LATENCY }
+const synchronous = { spin, mix, insert, insertMany, remove, verify, growAndRead, breathe, ...CONTENTION, ...LATENCY }
 
 /** A job by its name: for a map that answers with promises, one that awaits them. */
 export const jobOf = (map, name) => (map?.asynchronous ? ASYNCHRONOUS : synchronous)[name]
