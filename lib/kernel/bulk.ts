@@ -7,14 +7,16 @@
 // The caller's windows hold 32-bit integers here: `Key` the keys, `Next` the values to write, `Out` the answers, `Expected`
 // the searches that go on.
 
-import { Word, agrees, load, low, peek, poke, touch } from './memory'
-import { Area, At, Field, areaOf, fieldsOf, slotsAt } from './layout'
+import { BRINGS_NEAR, Word, agrees, load, low, peek, poke, touch } from './memory'
+import { Area, At, Field, areaOf, blockAt, fieldsOf, slotsAt } from './layout'
+import { isOutside } from './blocks'
 import { insertInteger, putInteger, updateInteger } from './fast'
-import { hashPayload } from './hash'
-import { Sentinel, Status } from './read'
+import { hashBytes, hashPayload } from './hash'
+import { seekRecord } from './probe'
+import { Sentinel, Status, get } from './read'
 import { baseSeed, homeSlot } from './table'
 import { isKeyed, slotsOf } from './words/header'
-import { Tag, endsProbe, isEmptyKey } from './words/key'
+import { KeyBits, Tag, endsProbe, isEmptyKey, keyReference, recordForm, recordPiece } from './words/key'
 import { generationOf } from './words/root'
 import { valueTag } from './words/value'
 
@@ -90,6 +92,57 @@ function answerAt(slot: i32, key: i32): i32 {
 function answerOther(area: i32, from: i32, to: i32): i32 {
   for (let n = from; n < to; n++) poke(area + Area.Out, n, Sentinel.Other)
   return to - from | 0
+}
+
+// --- reading keys of bytes
+
+/** Integers that the `Next` window says of each key: where in the `Key` window its bytes begin, in cells, then their length, type
+ *  and hash. The answer comes where the cell was. */
+export const enum Listed { Cell = 0, Length = 1, Type = 2, Hash = 3, Answer = 0, Integers = 4 }
+
+/** Answers the first `count` keys of the list, each as `getBytes` does it; `Other` where the value is no integer. */
+export function getManyBytes(map: i32, me: i32, count: i32): void {
+  const keys = areaOf(map, me) + Area.Key, list = areaOf(map, me) + Area.Next
+  hashMany(map, keys, list, count)
+  if (BRINGS_NEAR) bringRecordsNear(map, list, count)
+  for (let n = 0; n < count; n++) {
+    const at = list + n * (Listed.Integers >> 1)
+    seekRecord(map, me, Field.Sought, keys + peek(at, Listed.Cell), peek(at, Listed.Length), peek(at, Listed.Type), peek(at, Listed.Hash))
+    poke(at, Listed.Answer, integerFound(map, me, get(map, me)))
+  }
+}
+
+/** The keys' hashes. Their home slots are on their way when it returns. */
+function hashMany(map: i32, keys: i32, list: i32, count: i32): void {
+  const root = load(map + At.Root), slots = slotsAt(map, generationOf(root)), seed = baseSeed(map)
+  for (let n = 0; n < count; n++) {
+    const at = list + n * (Listed.Integers >> 1), hash = hashBytes(keys + peek(at, Listed.Cell), peek(at, Listed.Length), peek(at, Listed.Type), seed)
+    poke(at, Listed.Hash, hash)
+    touch(slots + (homeSlot(hash, slotsOf(root)) << 1))
+  }
+}
+
+/** Slots that are looked at for a record to bring near: most keys lie no farther from home. */
+const NEAR: i32 = 4
+
+/** Only speed: the record of the first key near home that can be the sought one. */
+function bringRecordsNear(map: i32, list: i32, count: i32): void {
+  const root = load(map + At.Root), slots = slotsAt(map, generationOf(root)), capacity = slotsOf(root)
+  for (let n = 0; n < count; n++) {
+    const hash = peek(list + n * (Listed.Integers >> 1), Listed.Hash), home = homeSlot(hash, capacity)
+    for (let index = home; index < home + NEAR && index < capacity; index++) {
+      const word = load(slots + (index << 1))
+      if (!agrees(word, recordForm(hash), recordPiece(hash), KeyBits.PieceMask) || isOutside(map, keyReference(word))) continue
+      touch(blockAt(map, keyReference(word)))
+      break
+    }
+  }
+}
+
+function integerFound(map: i32, me: i32, status: Status): i32 {
+  const fields = fieldsOf(map, me), payload = peek(fields, Field.FoundPayload)
+  if (status === Status.Absent) return Sentinel.Absent
+  return status !== Status.Found || peek(fields, Field.Tag) !== Tag.Integer || payload < -2147483646 ? Sentinel.Other : payload
 }
 
 // --- writing

@@ -11,6 +11,7 @@ import { Area, At, Field, Table, areaAt, fieldsOf, regionAt, slotsAt, tableAt } 
 import { Room, reserve, useRoom } from './claims'
 import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekBytes, seekPayload } from './probe'
 import { Sentinel, Status, get } from './read'
+import { considerShrink } from './resize'
 import { addSize } from './size'
 import { homeSlot, payloadHash, softLimit } from './table'
 import { isKeyed, slotsOf } from './words/header'
@@ -19,7 +20,7 @@ import { areaIn } from './words/participant'
 import { Region, regionState } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
-import { ValueBits, ValueStep, isEmptyValue, valueWord } from './words/value'
+import { Value, ValueBits, ValueStep, bareWord, isEmptyValue, valueWord } from './words/value'
 import { Expect, putIfMatch } from './write'
 
 /** put of an integer: true if it was done, false if the long way must be taken. */
@@ -62,13 +63,12 @@ export function insertInteger(map: i32, me: i32, root: Word, slot: i32, key: i32
 /** put of an integer, whatever is there: the long way in one call. */
 export function putInteger(map: i32, me: i32, key: i32, value: i32): Status {
   const fields = fieldsOf(map, me)
-  seekPayload(map, me, Field.Sought, Tag.Integer, key)
   poke(fields, Field.Expect, Expect.Any)
   poke(fields, Field.WantsPrevious, 0)
   poke(fields, Field.NextTag, Tag.Integer)
   poke(fields, Field.NextPayload, value)
   poke(fields, Field.NextRecord, 0)
-  return putIfMatch(map, me)
+  return putPayload(map, me, Tag.Integer, key)
 }
 
 /** Adds to an integer: the sum, or `Other` if nothing was done and the long way must be taken (also when it overflows). */
@@ -91,12 +91,54 @@ function addTo(map: i32, root: Word, slot: i32, delta: i32): i32 {
   }
 }
 
-// --- one call for what would be two: the caller's `Key` window holds the bytes
+/** delete of a key that holds an integer: Written, Refused if the key is absent, or Retry if the long way must be taken. */
+export function deleteInteger(map: i32, me: i32, key: i32): Status {
+  const root = load(map + At.Root)
+  if (isKeyed(root)) return Status.Retry
+  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, slotsOf(root), Tag.Integer, key)
+  if (found >= Found.Sealed) return Status.Retry
+  // LP delete of an absent key: the read of the Empty key, if the root still stands.
+  if (found >= Found.Empty) return load(map + At.Root) === root ? Status.Refused : Status.Retry
+  return deleteIn(map, me, root, slots + (found << 1))
+}
+
+/** Of an integer, in a slot that was found under `root`. */
+function deleteIn(map: i32, me: i32, root: Word, slot: i32): Status {
+  const seen = load(slot + 1)
+  if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return Status.Retry
+  // LP delete: this swap.
+  if (!swap(slot + 1, seen, bareWord(seen, Value.Tombstone), ValueStep.Delete)) return Status.Retry
+  addSize(map, me, -1)
+  considerShrink(map, me, generationOf(root))
+  return Status.Written
+}
+
+// --- one call for what would be two
+
+/** get of a key that lies in the word itself. */
+export function getPayload(map: i32, me: i32, tag: i32, payload: i32): Status {
+  seekPayload(map, me, Field.Sought, tag, payload)
+  return get(map, me)
+}
+
+/** putIfMatch of a key that lies in the word itself. */
+export function putPayload(map: i32, me: i32, tag: i32, payload: i32): Status {
+  seekPayload(map, me, Field.Sought, tag, payload)
+  return putIfMatch(map, me)
+}
+
+// The caller's `Key` window holds the bytes.
 
 /** get of a key in the `Key` window. */
 export function getBytes(map: i32, me: i32, length: i32, type: i32): Status {
   seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
   return get(map, me)
+}
+
+/** putIfMatch of a key in the `Key` window. */
+export function putBytes(map: i32, me: i32, length: i32, type: i32): Status {
+  seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
+  return putIfMatch(map, me)
 }
 
 /** add to the integer of a key in the `Key` window; `Other` as for `addInteger`. */

@@ -2,7 +2,7 @@
 // same names, same meaning, same bytes.
 //
 // An address is a cell: the index of a 64-bit word. Every shared word is read and written here, atomically, at that width.
-// `peek` and `poke` reach the caller's own area, which no other worker touches while its ticket holds.
+// `peek`, `poke` and `keep` reach the caller's own area, which no other worker touches while its ticket holds.
 
 /** A 64-bit word. It is only compared with `===`, packed, and taken apart by `low` and `high`: never calculated with. */
 export type Word = bigint
@@ -14,7 +14,8 @@ declare const checks: { propose(step: number, seen: Word, next: Word): void, too
 export function load(at: i32): Word { return Atomics.load(cells, at) }
 /** A word that never changes once `create` has written it: read plainly, it is no step of the protocol. */
 export function fixed(at: i32): Word { return cells[at] as Word }
-/** Brings a cell near before it is needed. Here a call would cost more than it saves. */
+/** Whether cells can be brought near before they are needed. Here that would cost more than it saves. */
+export const BRINGS_NEAR: boolean = false
 export function touch(_at: i32): void {}
 export function store(at: i32, next: Word): void { Atomics.store(cells, at, next) }
 /** Writes `next` if the cell holds `seen`; returns the witness, the word that was found. */
@@ -25,6 +26,8 @@ export function add(at: i32, delta: i32): void { Atomics.add(cells, at, BigInt(d
 /** The 32-bit integer `i` places after the cell `at`, in the caller's own area. */
 export function peek(at: i32, i: i32): i32 { return ints[(at << 1) + i] as i32 }
 export function poke(at: i32, i: i32, value: i32): void { ints[(at << 1) + i] = value }
+/** Writes a whole cell of the caller's own area. */
+export function keep(at: i32, word: Word): void { cells[at] = word }
 
 export function low(word: Word): i32 { return Number(BigInt.asIntN(32, word)) }
 export function high(word: Word): i32 { return Number(BigInt.asIntN(32, word >> 32n)) }

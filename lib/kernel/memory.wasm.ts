@@ -6,6 +6,7 @@ export type Word = i64
 @inline export function load(at: i32): i64 { return atomic.load<i64>(at << 3) }
 // @ts-ignore
 @inline export function fixed(at: i32): i64 { return i64.load(at << 3) }
+export const BRINGS_NEAR: boolean = true
 // @ts-ignore
 @inline export function touch(at: i32): void { atomic.load<i64>(at << 3) }
 // @ts-ignore
@@ -19,6 +20,8 @@ export type Word = i64
 @inline export function peek(at: i32, i: i32): i32 { return i32.load((at << 3) + (i << 2)) }
 // @ts-ignore
 @inline export function poke(at: i32, i: i32, value: i32): void { i32.store((at << 3) + (i << 2), value) }
+// @ts-ignore
+@inline export function keep(at: i32, word: i64): void { i64.store(at << 3, word) }
 
 // @ts-ignore
 @inline export function low(word: i64): i32 { return <i32>word }

@@ -3,7 +3,7 @@
 // Whoever reads a record holds no claim on it. It may be freed and used again at any moment; what is read is only
 // believed after the slot word that referred to it, and the block's stamp, were read once more and had not moved.
 
-import { Word, below, high, load, low, pack, peek, poke, store } from './memory'
+import { Word, below, high, keep, load, low, pack, peek, poke, store } from './memory'
 import { Area, Field, LIST_CLASSES, areaOf, blockAt, fieldsOf } from './layout'
 import { allocate, isOutside, sealBlock, unitsOf } from './blocks'
 import { classOfBlock, isBeingWritten, typeOfBlock } from './words/stamp'
@@ -61,7 +61,7 @@ export function copyOut(map: i32, me: i32, record: i32, length: i32, from: i32):
   const out = areaOf(map, me) + Area.Out, source = blockAt(map, record) + RECORD_HEADER + from
   let cells = (length + 7 >>> 3) - from
   if (cells > Area.OutCells) cells = Area.OutCells
-  for (let n = 0; n < cells; n++) store(out + n, load(source + n))
+  for (let n = 0; n < cells; n++) keep(out + n, load(source + n))
 }
 
 /** Copies a record out and describes it in the caller's fields. False if the record was being rewritten or cannot be one. */

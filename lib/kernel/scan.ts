@@ -4,7 +4,7 @@
 // the run of slots that begins at its home. So a window that ends under the root it began with has missed nothing.
 // A window is all or nothing: if the root moved, its caller drops what it got and scans the same hashes again.
 
-import { Word, below, high, load, low, peek, poke, store } from './memory'
+import { Word, below, high, keep, load, low, peek, poke } from './memory'
 import { Area, Field, Table, areaOf, blockAt, fieldsOf, slotsAt, tableAt } from './layout'
 import { finishCopy } from './copy'
 import { swing } from './promote'
@@ -147,7 +147,7 @@ function describeKey(map: i32, me: i32, key: Word): boolean {
   poke(fields, Field.Length, length)
   poke(fields, Field.Type, typeOfBlock(header))
   const cells = length + 7 >>> 3, many = cells < Area.KeyCells ? cells : Area.KeyCells
-  for (let n = 0; n < many; n++) store(areaOf(map, me) + Area.Key + n, load(block + RECORD_HEADER + n))
+  for (let n = 0; n < many; n++) keep(areaOf(map, me) + Area.Key + n, load(block + RECORD_HEADER + n))
   return true
 }
 
@@ -155,7 +155,7 @@ function describeKey(map: i32, me: i32, key: Word): boolean {
 export function scanMoreKey(map: i32, me: i32, from: i32): void {
   const fields = fieldsOf(map, me), source = blockAt(map, peek(fields, Field.Payload)) + RECORD_HEADER + from
   const left = (peek(fields, Field.Length) + 7 >>> 3) - from, many = left < Area.KeyCells ? left : Area.KeyCells
-  for (let n = 0; n < many; n++) store(areaOf(map, me) + Area.Key + n, load(source + n))
+  for (let n = 0; n < many; n++) keep(areaOf(map, me) + Area.Key + n, load(source + n))
 }
 
 /** Whether the entry that was found there is still the same: the root stands, and the slot's value word has not moved. */

@@ -27,17 +27,6 @@ export interface Attachment {
   readonly identity: string
 }
 
-/** What the parts of a map that have a file of their own need of it. */
-export interface Reach {
-  readonly attachment: Attachment
-  /** The kernel, while the map is attached. */
-  readonly kernel: () => Kernel
-  /** Turns a trap of the kernel into an error that says so. */
-  guard<T>(call: () => T): T
-  readonly fields: number
-  readonly area: number
-}
-
 /** This worker's number, where the runtime tells it (Node, Bun, Deno): 0 if it does not. */
 function threadNumber(): number {
   const runtime = (globalThis as { process?: { getBuiltinModule?: (name: string) => { threadId?: number } | undefined } }).process

@@ -1,26 +1,23 @@
-// Many keys in one call. Integers go through the caller's windows, a window at a time; whatever else a key or a value is
-// goes one by one, in its turn.
+// Many keys in one call. Integers, and keys that are strings, go through the caller's windows, a window at a time; whatever
+// else a key or a value is goes one by one, in its turn.
 
 import { SharedMapError } from '../errors'
+import { Listed } from '../kernel/bulk'
 import { Area } from '../kernel/layout'
 import { Sentinel } from '../kernel/read'
-import type { Reach } from './attachment'
-import { noteResizes } from './stats'
 import { isInteger, isIntegerValue } from './integers'
-
-/** What a bulk operation needs of its map. */
-export interface Bulk extends Reach {
-  /** Whether integers are encoded as such: no codecs. */
-  readonly plain: boolean
-  get(key: unknown): unknown
-  set(key: unknown, value: unknown): unknown
-}
+import type { Reach } from './reach'
+import { noteResizes } from './stats'
 
 /** Integers that a window holds. */
 export const WINDOW = Area.OutCells * 2
+/** Strings that can be listed at once. */
+const TEXTS = Area.NextCells * 2 / Listed.Integers
 
+/** Whether integers are encoded as such: no codecs. */
+const isPlain = ({ keys, values }: Reach): boolean => keys === undefined && values === undefined
 /** Index of a window's first integer among those of the buffer. */
-const windowAt = ({ area }: Bulk, window: Area): number => area / 4 + window * 2
+const windowAt = ({ area }: Reach, window: Area): number => area / 4 + window * 2
 
 /** An error that says at which position it came up. */
 function positioned(error: unknown, what: string, index: number): unknown {
@@ -32,21 +29,28 @@ function positioned(error: unknown, what: string, index: number): unknown {
 // --- reading
 
 /** The values of the keys, in their order. */
-export function getMany(bulk: Bulk, keys: Iterable<unknown>): unknown[] {
+export function getMany(reach: Reach, keys: Iterable<unknown>): unknown[] {
   // All code of the program's runs here, so that none runs while the windows are in use.
   const list = keys instanceof Int32Array ? keys : [...keys], found = new Array<unknown>(list.length)
   for (let from = 0; from < list.length;) {
-    const count = bulk.plain ? offerKeys(bulk, list, from) : 0
-    if (count > 0) readWindow(bulk, list, found, from, count)
-    else found[from] = readOne(bulk, list, from)
+    const count = readIntegers(reach, list, found, from) || readTexts(reach, list, found, from)
+    if (count === 0) found[from] = readOne(reach, list, from)
     from += Math.max(1, count)
   }
   return found
 }
 
-/** Writes the integers from `from` on into the window, up to the first key that is none. How many. */
-function offerKeys(bulk: Bulk, list: Int32Array | readonly unknown[], from: number): number {
-  const { attachment: { ints } } = bulk, window = windowAt(bulk, Area.Key), most = Math.min(WINDOW, list.length - from)
+/** The values of the integers from `from` on, as far as a window goes, or to the first key that is none. How many. */
+function readIntegers(reach: Reach, list: ArrayLike<unknown>, found: unknown[], from: number): number {
+  const count = isPlain(reach) ? offerIntegers(reach, list, from) : 0
+  if (count === 0) return 0
+  reach.guard(() => reach.kernel.getMany(reach.at, reach.me, count))
+  takeAnswers(reach, list, found, from, count, windowAt(reach, Area.Out), 1)
+  return count
+}
+
+function offerIntegers(reach: Reach, list: ArrayLike<unknown>, from: number): number {
+  const { ints } = reach, window = windowAt(reach, Area.Key), most = Math.min(WINDOW, list.length - from)
   if (list instanceof Int32Array) {
     ints.set(list.subarray(from, from + most), window)
     return most
@@ -59,21 +63,46 @@ function offerKeys(bulk: Bulk, list: Int32Array | readonly unknown[], from: numb
   return most
 }
 
-/** The values of the keys in the window. Those that the kernel has no short answer for are read once the window is free. */
-function readWindow(bulk: Bulk, list: ArrayLike<unknown>, found: unknown[], from: number, count: number): void {
-  const { attachment: { at, me, ints } } = bulk, kernel = bulk.kernel(), window = windowAt(bulk, Area.Out), others: number[] = []
-  bulk.guard(() => kernel.getMany(at, me, count))
+/** As `readIntegers`, of strings. */
+function readTexts(reach: Reach, list: ArrayLike<unknown>, found: unknown[], from: number): number {
+  const count = reach.keys === undefined ? offerTexts(reach, list, from) : 0
+  if (count === 0) return 0
+  reach.guard(() => reach.kernel.getManyBytes(reach.at, reach.me, count))
+  takeAnswers(reach, list, found, from, count, windowAt(reach, Area.Next) + Listed.Answer, Listed.Integers)
+  return count
+}
+
+function offerTexts(reach: Reach, list: ArrayLike<unknown>, from: number): number {
+  const { coder, ints, area } = reach, window = windowAt(reach, Area.Next), most = Math.min(TEXTS, list.length - from)
+  reach.attached()
+  for (let n = 0, cell = 0; n < most; n++) {
+    const key = list[from + n]
+    if (typeof key !== 'string' || cell === Area.KeyCells) return n
+    coder.text(key, area + (Area.Key + cell) * 8, (Area.KeyCells - cell) * 8)
+    if (coder.long !== null) return n
+    const at = window + n * Listed.Integers
+    ints[at + Listed.Cell] = cell
+    ints[at + Listed.Length] = coder.length
+    ints[at + Listed.Type] = coder.type
+    cell += coder.length + 7 >> 3
+  }
+  return most
+}
+
+/** The answers to a window of keys, every `stride`-th integer. Keys without a short answer are read once the window is free. */
+function takeAnswers(reach: Reach, list: ArrayLike<unknown>, found: unknown[], from: number, count: number, window: number, stride: number): void {
+  const { ints } = reach, others: number[] = []
   for (let n = 0; n < count; n++) {
-    const answer = ints[window + n]!
+    const answer = ints[window + n * stride]!
     found[from + n] = answer > Sentinel.Absent ? answer : undefined
     if (answer === Sentinel.Other) others.push(from + n)
   }
-  for (const n of others) found[n] = readOne(bulk, list, n)
+  for (const n of others) found[n] = readOne(reach, list, n)
 }
 
-function readOne(bulk: Bulk, list: ArrayLike<unknown>, index: number): unknown {
+function readOne(reach: Reach, list: ArrayLike<unknown>, index: number): unknown {
   try {
-    return bulk.get(list[index])
+    return reach.get(list[index])
   } catch (error) {
     throw positioned(error, 'Key', index)
   }
@@ -81,9 +110,12 @@ function readOne(bulk: Bulk, list: ArrayLike<unknown>, index: number): unknown {
 
 // --- writing
 
+/** What writes one entry: the map. */
+interface Single<K, V> { set(key: K, value: V): unknown }
+
 /** Writes the entries in turn. */
-export function setMany(bulk: Bulk, entries: Iterable<readonly [unknown, unknown]>): void {
-  const batch = new Batch(bulk)
+export function setMany<K, V>(reach: Reach, map: Single<K, V>, entries: Iterable<readonly [K, V]>): void {
+  const batch = new Batch(reach, map)
   try {
     for (const entry of entries) batch.add(entry)
   } finally {
@@ -93,18 +125,20 @@ export function setMany(bulk: Bulk, entries: Iterable<readonly [unknown, unknown
 }
 
 /** Integer pairs that wait for a call of the kernel, in private memory: between two entries the program may use the map. */
-class Batch {
+class Batch<K, V> {
   private readonly keys = new Int32Array(WINDOW)
   private readonly values = new Int32Array(WINDOW)
   private count = 0
   /** Position of the next entry. */
   private index = 0
-  constructor(private readonly bulk: Bulk) {}
+  private readonly isPlain: boolean
 
-  add(entry: readonly [unknown, unknown]): void {
+  constructor(private readonly reach: Reach, private readonly map: Single<K, V>) { this.isPlain = isPlain(reach) }
+
+  add(entry: readonly [K, V]): void {
     if (typeof entry !== 'object' || entry === null) throw positioned(new TypeError(`setMany takes entries [key, value]; entry ${this.index} is none.`), '', this.index)
     const key = entry[0], value = entry[1]
-    if (this.bulk.plain && isInteger(key) && isIntegerValue(value)) {
+    if (this.isPlain && isInteger(key) && isIntegerValue(value)) {
       this.keys[this.count] = key
       this.values[this.count++] = value
       this.index++
@@ -123,23 +157,23 @@ class Batch {
       const done = this.offer(from, count)
       from += done
       // The general write knows why.
-      if (done === 0) this.writeOne(this.keys[from]!, this.values[from]!, first + from++)
+      if (done === 0) this.writeOne(this.keys[from]! as K, this.values[from]! as V, first + from++)
     }
   }
 
   /** One call of the kernel. How many pairs it has written: it stops where a resize is to be noted, and where it cannot write. */
   private offer(from: number, to: number): number {
-    const { bulk } = this, { attachment } = bulk, kernel = bulk.kernel()
-    attachment.ints.set(this.keys.subarray(from, to), windowAt(bulk, Area.Key))
-    attachment.ints.set(this.values.subarray(from, to), windowAt(bulk, Area.Next))
-    const done = bulk.guard(() => kernel.setMany(attachment.at, attachment.me, to - from))
-    noteResizes(attachment, bulk.fields)
+    const { reach } = this, kernel = reach.attached()
+    reach.ints.set(this.keys.subarray(from, to), windowAt(reach, Area.Key))
+    reach.ints.set(this.values.subarray(from, to), windowAt(reach, Area.Next))
+    const done = reach.guard(() => kernel.setMany(reach.at, reach.me, to - from))
+    noteResizes(reach.attachment, reach.fields)
     return done
   }
 
-  private writeOne(key: unknown, value: unknown, index: number): void {
+  private writeOne(key: K, value: V, index: number): void {
     try {
-      this.bulk.set(key, value)
+      this.map.set(key, value)
     } catch (error) {
       throw positioned(error, 'Entry', index)
     }

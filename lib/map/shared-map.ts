@@ -4,30 +4,23 @@
 import type { BackendName } from '../backend/backend'
 import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
-import { Coder, decodeLong, prepareKey, prepareValue } from '../codec/coder'
-import { CorruptedError, DetachedError, EncodingError, OutOfMemoryError, SharedMapError } from '../errors'
-import { AREA_CELLS, Area, Field } from '../kernel/layout'
+import { EncodingError } from '../errors'
+import { Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
 import { Sentinel, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
-import { type Attachment, attachTo, createMap, leavePlace } from './attachment'
-import { type Bulk, getMany, setMany } from './bulk'
+import { type Attachment, attachTo, createMap } from './attachment'
+import { getMany, setMany } from './bulk'
 import { type Handle, HANDLE_VERSION, checkHandle } from './handle'
 import { isInteger, isIntegerValue } from './integers'
 import { type AttachOptions, type CreateOptions, type Geometry, checkBackend, shapeOf } from './options'
+import { DETACHED, KEY_ROOM, RETRY, Reach, explained } from './reach'
 import { type Repaired, repair } from './repair'
 import { noteResizes, type Stats, readStats } from './stats'
-import { type Walk, walkEntries } from './walk'
+import { ABSENT, ANY, type Expected, PRESENT, expectationOf } from './tokens'
+import { walkEntries } from './walk'
 
-/** Expect anything: a present or an absent key. */
-export const ANY: unique symbol = Symbol('nonblocking-map: any')
-/** Expect the key to be there, whatever its value. */
-export const PRESENT: unique symbol = Symbol('nonblocking-map: present')
-/** Expect the key not to be there. As what comes next: delete. */
-export const ABSENT: unique symbol = Symbol('nonblocking-map: absent')
-
-/** What `putIfMatch` may expect: a token, or a value that must be equal (by its bytes). */
-export type Expected<V> = V | typeof ANY | typeof PRESENT | typeof ABSENT
+export { ABSENT, ANY, type Expected, PRESENT } from './tokens'
 
 /** What `putIfMatch` answers. */
 export interface PutResult<V> {
@@ -38,12 +31,6 @@ export interface PutResult<V> {
   /** The value that was found, replaced or left alone; undefined where there was none. */
   readonly previous: V | undefined
 }
-
-/** Bytes of the windows through which keys and values pass to the kernel; longer ones go through blocks of their own. */
-const KEY_ROOM = Area.KeyCells * 8
-const NEXT_ROOM = Area.NextCells * 8
-const EXPECTED_ROOM = Area.ExpectedCells * 8
-const OUT_ROOM = Area.OutCells * 8
 
 /**
  * A growable hash map in shared memory that every worker reads and writes directly: no locks, no messages, no owner.
@@ -56,36 +43,22 @@ const OUT_ROOM = Area.OutCells * 8
  * @typeParam V - values: the same, and plain objects and arrays as JSON holds them
  */
 export class SharedMap<K, V> {
-  readonly #attachment: Attachment
+  readonly #reach: Reach
+  // What the short ways of integers need, at hand.
   #kernel: Kernel
   readonly #at: number
   readonly #me: number
-  readonly #ints: Int32Array
-  readonly #coder: Coder
-  /** Index of the operation's first field among the 32-bit integers of the buffer. */
-  readonly #fields: number
-  /** The byte where this worker's area begins. */
-  readonly #area: number
-  readonly #keys: Codec<unknown> | undefined
-  readonly #values: Codec<unknown> | undefined
   /** Whether integer keys, and integer pairs, may take the short way. */
   readonly #plainKeys: boolean
   readonly #plain: boolean
 
   private constructor(attachment: Attachment, options: AttachOptions<K, V>) {
-    this.#attachment = attachment
+    this.#reach = new Reach(attachment, options.keys as Codec<unknown> | undefined, options.values as Codec<unknown> | undefined)
     this.#kernel = attachment.kernel
     this.#at = attachment.at
     this.#me = attachment.me
-    this.#ints = attachment.ints
-    this.#coder = new Coder(attachment.bytes, attachment.ints)
-    const area = attachment.at + (attachment.me >>> 12) * AREA_CELLS
-    this.#area = area * 8
-    this.#fields = (area + Area.Fields) * 2
-    this.#keys = options.keys as Codec<unknown> | undefined
-    this.#values = options.values as Codec<unknown> | undefined
-    this.#plainKeys = this.#keys === undefined
-    this.#plain = this.#plainKeys && this.#values === undefined
+    this.#plainKeys = options.keys === undefined
+    this.#plain = this.#plainKeys && options.values === undefined
   }
 
   /**
@@ -148,8 +121,7 @@ export class SharedMap<K, V> {
 
   /** A plain record to post to a worker, which attaches with it. */
   get handle(): Handle {
-    const { memory, at } = this.#attachment
-    const codecs = { keys: this.#keys && codecName(this.#keys), values: this.#values && codecName(this.#values) }
+    const { attachment: { memory, at }, keys, values } = this.#reach, codecs = { keys: keys && codecName(keys), values: values && codecName(values) }
     return { format: 'nonblocking-map', version: HANDLE_VERSION, memory: memory.memory, buffer: memory.buffer, at, participant: 0, codecs }
   }
 
@@ -164,7 +136,7 @@ export class SharedMap<K, V> {
   get participant(): number { return this.#me }
 
   /** Which kernel this attachment runs. */
-  get backend(): BackendName { return this.#attachment.backend }
+  get backend(): BackendName { return this.#reach.attachment.backend }
 
   // --- reading
 
@@ -179,7 +151,7 @@ export class SharedMap<K, V> {
       if (quick > Sentinel.Absent) return quick as V
       if (quick === Sentinel.Absent) return undefined
     }
-    return typeof key === 'string' && this.#plainKeys ? this.#getText(key) : this.#read(key)
+    return this.#reach.get(key) as V | undefined
   }
 
   /** Whether a key is there. Linearizable, lock-free, O(1) expected. */
@@ -188,7 +160,7 @@ export class SharedMap<K, V> {
       const quick = this.#getInteger(key)
       if (quick !== Sentinel.Other) return quick !== Sentinel.Absent
     }
-    return this.#find(key) === Status.Found
+    return this.#reach.find(key) === Status.Found
   }
 
   /**
@@ -197,7 +169,7 @@ export class SharedMap<K, V> {
    *
    * @remarks Not linearizable. O(participants).
    */
-  get size(): number { return Math.max(0, this.#guard(() => this.#kernel.size(this.#at))) }
+  get size(): number { return Math.max(0, this.#reach.guard(() => this.#kernel.size(this.#at))) }
 
   // --- writing
 
@@ -210,12 +182,18 @@ export class SharedMap<K, V> {
    */
   set(key: K, value: V): this {
     if (isInteger(key) && this.#plain && isIntegerValue(value) && (this.#setInteger(key, value) || this.#putInteger(key, value))) return this
-    this.#write(key, Expect.Any, ANY, value, false)
+    this.#reach.write(key, Expect.Any, ANY, value, false)
     return this
   }
 
   /** Deletes a key; whether it was there. Linearizable, lock-free, O(1) expected. */
-  delete(key: K): boolean { return this.#write(key, Expect.Any, ANY, ABSENT, false) }
+  delete(key: K): boolean {
+    if (isInteger(key) && this.#plainKeys) {
+      const quick = this.#deleteInteger(key)
+      if (quick !== Status.Retry) return quick === Status.Written
+    }
+    return this.#reach.write(key, Expect.Any, ANY, ABSENT, false)
+  }
 
   /**
    * Deletes all entries, at one moment for all workers.
@@ -223,9 +201,9 @@ export class SharedMap<K, V> {
    * @remarks Linearizable, lock-free. O(slots): it leaves no entry counted. A write that was in progress may count as before it.
    */
   clear(): void {
-    const status = this.#guard(() => this.#kernel.clear(this.#at, this.#me))
-    noteResizes(this.#attachment, this.#fields)
-    if (status !== Status.Written) this.#fail(status, 'clear')
+    const status = this.#reach.guard(() => this.#kernel.clear(this.#at, this.#me))
+    this.#noteResizes()
+    if (status !== Status.Written) this.#reach.fail(status, 'clear')
   }
 
   /**
@@ -236,25 +214,25 @@ export class SharedMap<K, V> {
    */
   getOrInsert(key: K, value: V): V {
     for (;;) {
-      if (this.#write(key, Expect.Absent, ABSENT, value, true)) return value
-      const found = this.#result(true)
+      if (this.#reach.write(key, Expect.Absent, ABSENT, value, true)) return value
+      const found = this.#reach.result(true)
       if (found !== RETRY) return found as V
     }
   }
 
   /** Sets the value of a key and returns the value it replaced, or undefined. Linearizable, lock-free, O(1) expected. */
   swap(key: K, value: V): V | undefined {
-    this.#write(key, Expect.Any, ANY, value, true)
-    return this.#previous()
+    this.#reach.write(key, Expect.Any, ANY, value, true)
+    return this.#reach.result(false) as V | undefined
   }
 
   /** Deletes a key and returns the value it had, or undefined. Linearizable, lock-free, O(1) expected. */
   take(key: K): V | undefined {
-    return this.#write(key, Expect.Any, ANY, ABSENT, true) ? this.#previous() : undefined
+    return this.#reach.write(key, Expect.Any, ANY, ABSENT, true) ? this.#reach.result(false) as V | undefined : undefined
   }
 
   /** Sets the value of a key that is there; whether it was. Linearizable, lock-free, O(1) expected. */
-  replace(key: K, value: V): boolean { return this.#write(key, Expect.Present, PRESENT, value, false) }
+  replace(key: K, value: V): boolean { return this.#reach.write(key, Expect.Present, PRESENT, value, false) }
 
   /**
    * Sets the value of a key if it is `expected` now, compared by its bytes (so NaN equals NaN, 0 does not equal -0, and the
@@ -269,10 +247,10 @@ export class SharedMap<K, V> {
    * map.compareAndSet('other job', ABSENT, 'waiting') // => true
    * ```
    */
-  compareAndSet(key: K, expected: Expected<V>, next: V): boolean { return this.#write(key, expectationOf(expected), expected, next, false) }
+  compareAndSet(key: K, expected: Expected<V>, next: V): boolean { return this.#reach.write(key, expectationOf(expected), expected, next, false) }
 
   /** Deletes a key if its value is `expected` now, compared by its bytes; whether it did. Linearizable, lock-free. */
-  compareAndDelete(key: K, expected: Expected<V>): boolean { return this.#write(key, expectationOf(expected), expected, ABSENT, false) }
+  compareAndDelete(key: K, expected: Expected<V>): boolean { return this.#reach.write(key, expectationOf(expected), expected, ABSENT, false) }
 
   /**
    * Adds to a number and returns the sum; an absent key counts as 0.
@@ -299,18 +277,17 @@ export class SharedMap<K, V> {
 
   /** One call of the kernel, where the key fits its window and an integer is there. */
   #addBytes(key: string, delta: number): number {
-    const coder = this.#coder
-    this.#attachedKernel()
-    coder.encode(key, this.#area + Area.Key * 8, KEY_ROOM)
+    const { coder, area } = this.#reach, kernel = this.#reach.attached()
+    coder.text(key, area + Area.Key * 8, KEY_ROOM)
     if (coder.long !== null) return Sentinel.Other
-    return this.#guard(() => this.#kernel.addBytes(this.#at, this.#me, coder.length, coder.type, delta))
+    try { return kernel.addBytes(this.#at, this.#me, coder.length, coder.type, delta) } catch (error) { throw explained(error) }
   }
 
   #addByExchange(key: K, delta: number): number {
     if (typeof delta !== 'number') throw new TypeError(`add takes a number, not ${typeof delta}.`)
     for (;;) {
-      const found = this.#find(key)
-      const before = found === Status.Found ? this.#result(true) : 0
+      const found = this.#reach.find(key)
+      const before = found === Status.Found ? this.#reach.result(true) : 0
       if (before === RETRY) continue
       if (typeof before !== 'number') throw new TypeError(`add found ${typeof before} where a number is needed. Use compareAndSet for other values.`)
       const sum = before + delta
@@ -328,9 +305,9 @@ export class SharedMap<K, V> {
    */
   putIfMatch(key: K, expected: Expected<V>, next: V | typeof ABSENT): PutResult<V> {
     for (;;) {
-      const written = this.#write(key, expectationOf(expected), expected, next, true)
-      const found = this.#ints[this.#fields + Field.Tag] !== Tag.None
-      const previous = found ? this.#result(!written) : undefined
+      const written = this.#reach.write(key, expectationOf(expected), expected, next, true)
+      const found = this.#reach.ints[this.#reach.fields + Field.Tag] !== Tag.None
+      const previous = found ? this.#reach.result(!written) : undefined
       if (previous !== RETRY) return { written, found, previous: previous as V | undefined }
     }
   }
@@ -338,8 +315,8 @@ export class SharedMap<K, V> {
   // --- many keys
 
   /**
-   * The values of many keys, undefined where there is none, in the order of the keys: as `get` of each, in fewer calls. Integer
-   * keys whose values are integers are read some hundred at a time, and their cache misses overlap.
+   * The values of many keys, undefined where there is none, in the order of the keys: as `get` of each, in fewer calls. Keys that
+   * are integers or strings, and whose values are integers, are read many at a time, and their cache misses overlap.
    *
    * @param keys - an array, an `Int32Array`, or anything that can be iterated; it is iterated to its end before the first read
    * @throws {@link EncodingError} for a key that cannot be encoded; its `index` says which
@@ -352,8 +329,8 @@ export class SharedMap<K, V> {
    * ```
    */
   getMany(keys: Iterable<K>): (V | undefined)[] {
-    this.#attachedKernel()
-    return getMany(this.#bulk(), keys) as (V | undefined)[]
+    this.#reach.attached()
+    return getMany(this.#reach, keys) as (V | undefined)[]
   }
 
   /**
@@ -371,16 +348,9 @@ export class SharedMap<K, V> {
    * ```
    */
   setMany(entries: Iterable<readonly [K, V]>): this {
-    this.#attachedKernel()
-    setMany(this.#bulk(), entries as Iterable<readonly [unknown, unknown]>)
+    this.#reach.attached()
+    setMany(this.#reach, this, entries)
     return this
-  }
-
-  #bulk(): Bulk {
-    return {
-      attachment: this.#attachment, kernel: () => this.#attachedKernel(), guard: call => this.#guard(call), fields: this.#fields, area: this.#area,
-      plain: this.#plain, get: key => this.#read(key as K), set: (key, value) => this.set(key as K, value as V),
-    }
   }
 
   // --- iteration
@@ -391,13 +361,13 @@ export class SharedMap<K, V> {
    *
    * @remarks Pins nothing and needs no copy of the map: memory O(1), across growth, shrinking and reseeding. O(slots) in all.
    */
-  *entries(): IterableIterator<[K, V]> { yield* this.#walk() as Iterable<[K, V]> as IterableIterator<[K, V]> }
+  *entries(): IterableIterator<[K, V]> { yield* walkEntries(this.#reach) as Iterable<[K, V]> as IterableIterator<[K, V]> }
 
   /** The keys; see {@link entries}. */
-  *keys(): IterableIterator<K> { for (const entry of this.#walk()) yield entry[0] as K }
+  *keys(): IterableIterator<K> { for (const entry of walkEntries(this.#reach)) yield entry[0] as K }
 
   /** The values; see {@link entries}. */
-  *values(): IterableIterator<V> { for (const entry of this.#walk()) yield entry[1] as V }
+  *values(): IterableIterator<V> { for (const entry of walkEntries(this.#reach)) yield entry[1] as V }
 
   /** The entries; see {@link entries}. */
   [Symbol.iterator](): IterableIterator<[K, V]> { return this.entries() }
@@ -407,20 +377,10 @@ export class SharedMap<K, V> {
     for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this)
   }
 
-  #walk(): Iterable<[unknown, unknown]> {
-    const walk: Walk = {
-      attachment: this.#attachment, kernel: () => this.#kernel, guard: call => this.#guard(call), fields: this.#fields, area: this.#area, coder: this.#coder,
-      keys: this.#keys, values: this.#values,
-      find: key => this.#find(key as K) === Status.Found,
-      result: () => this.#result(true),
-    }
-    return walkEntries(walk)
-  }
-
   // --- housekeeping
 
   /** What the map looks like inside. A glance, not a snapshot. O(participants), plus a sample of 4,096 slots. */
-  stats(): Stats { return this.#guard(() => readStats(this.#attachment, this.#fields)) }
+  stats(): Stats { return this.#reach.guard(() => readStats(this.#reach.attachment, this.#reach.fields)) }
 
   /**
    * Takes back what a participant left behind when its worker was killed: its caches of free memory.
@@ -443,13 +403,12 @@ export class SharedMap<K, V> {
    * @returns what was found
    * @remarks O(memory in use).
    */
-  repair(): Repaired { return this.#guard(() => repair(this.#attachment)) }
+  repair(): Repaired { return this.#reach.guard(() => repair(this.#reach.attachment)) }
 
   /** Gives this worker's place back. The map lives on for the others; this object can no longer be used. */
   detach(): void {
-    if (this.#kernel === DETACHED) return
     this.#kernel = DETACHED
-    leavePlace(this.#attachment)
+    this.#reach.detach()
   }
 
   /** Detaches, at the end of a `using` block. */
@@ -458,37 +417,21 @@ export class SharedMap<K, V> {
   /** `'SharedMap'`. */
   get [Symbol.toStringTag](): string { return 'SharedMap' }
 
-  // --- the way to the kernel
-
-  // The short ways, with `#guard` written out: a closure would cost more than they do.
+  // --- the short ways of integers, with `guard` written out: a closure would cost more than they do
 
   #getInteger(key: number): number {
     try { return this.#kernel.getInteger(this.#at, key) } catch (error) { throw explained(error) }
-  }
-
-  /** get of a string that fits the window; anything out of the ordinary is left to `#read`. */
-  #getText(key: K & string): V | undefined {
-    const coder = this.#coder, ints = this.#ints, fields = this.#fields, kernel = this.#attachedKernel()
-    coder.text(key, this.#area + Area.Key * 8, KEY_ROOM)
-    if (coder.long !== null) return this.#read(key)
-    let status: Status
-    try { status = kernel.getBytes(this.#at, this.#me, coder.length, coder.type) } catch (error) { throw explained(error) }
-    if (status === Status.Absent) return undefined
-    if (status !== Status.Found) return this.#read(key)
-    if (ints[fields + Field.Tag] === Tag.Integer) return ints[fields + Field.FoundPayload] as V
-    const value = this.#result(true)
-    return value === RETRY ? this.#read(key) : value as V
   }
 
   #setInteger(key: number, value: number): boolean {
     try { return this.#kernel.setInteger(this.#at, this.#me, key, value) } catch (error) { throw explained(error) }
   }
 
-  /** The long way in one call. What cannot be written is left to `#write`, which says why. */
+  /** The long way in one call. What cannot be written is left to the general write, which says why. */
   #putInteger(key: number, value: number): boolean {
     let status: Status
     try { status = this.#kernel.putInteger(this.#at, this.#me, key, value) } catch (error) { throw explained(error) }
-    noteResizes(this.#attachment, this.#fields)
+    this.#noteResizes()
     return status === Status.Written
   }
 
@@ -496,194 +439,19 @@ export class SharedMap<K, V> {
     try { return this.#kernel.addInteger(this.#at, key, delta) } catch (error) { throw explained(error) }
   }
 
-  /** Looks for a key: Found, with its value described in the fields, or Absent. */
-  #find(key: K): Status {
-    const coder = this.#coder, prepared = prepareKey(key, this.#keys), kernel = this.#attachedKernel()
-    coder.encode(prepared, this.#area + Area.Key * 8, KEY_ROOM)
-    const status = this.#guard(() => {
-      if (coder.tag === Tag.Record && coder.long === null) return kernel.getBytes(this.#at, this.#me, coder.length, coder.type)
-      const staged = this.#seek()
-      try {
-        return kernel.get(this.#at, this.#me)
-      } finally {
-        if (staged !== 0) kernel.freeBlock(this.#at, this.#me, staged)
-      }
-    })
-    if (status !== Status.Found && status !== Status.Absent) this.#fail(status, 'get')
+  /** Written, Refused, or Retry if the long way must be taken. */
+  #deleteInteger(key: number): Status {
+    let status: Status
+    try { status = this.#kernel.deleteInteger(this.#at, this.#me, key) } catch (error) { throw explained(error) }
+    if (status === Status.Written) this.#noteResizes()
     return status
   }
 
-  #read(key: K): V | undefined {
-    for (;;) {
-      if (this.#find(key) === Status.Absent) return undefined
-      const value = this.#result(true)
-      if (value !== RETRY) return value as V
-    }
-  }
-
-  /** Tells the kernel which key is meant, as the coder has just encoded it. A long one is staged in a block, to be freed. */
-  #seek(): number {
-    const coder = this.#coder, kernel = this.#kernel
-    if (coder.tag !== Tag.Record) {
-      kernel.seekPayload(this.#at, this.#me, Field.Sought, coder.tag, coder.payload)
-      return 0
-    }
-    const staged = coder.long === null ? 0 : this.#stage(coder.long)
-    const place = staged === 0 ? this.#area / 8 + Area.Key : this.#at + staged * 2 + 2
-    kernel.seekBytes(this.#at, this.#me, Field.Sought, place, coder.length, coder.type)
-    return staged
-  }
-
-  /** Bytes that no window holds, in a block that only we know: written plainly, published by whoever swaps it in. */
-  #stage(bytes: Uint8Array): number {
-    const stage = (): number => this.#kernel.stageRecord(this.#at, this.#me, bytes.length, type)
-    const type = this.#coder.type, block = stage() || (this.#kernel.recover(this.#at, this.#me) ? stage() : 0)
-    if (block === 0) throw new OutOfMemoryError(`A record of ${bytes.length} bytes`)
-    this.#attachment.bytes.set(bytes, (this.#at + block * 2 + 2) * 8)
-    this.#kernel.finishRecord(this.#at, block, 0)
-    return block
-  }
-
-  /** putIfMatch. Whether it was written; what was found is described in the fields when `wantsPrevious`. */
-  #write(key: K, expect: Expect, expected: Expected<V>, next: V | typeof ABSENT, wantsPrevious: boolean): boolean {
-    const preparedKey = prepareKey(key, this.#keys)
-    const preparedNext = next === ABSENT ? ABSENT : prepareValue(next, this.#values)
-    const preparedExpected = expect === Expect.Equal ? prepareValue(expected, this.#values) : undefined
-    const staged: number[] = []
-    const status = this.#guard(() => {
-      try {
-        this.#encodeNext(preparedNext, staged)
-        if (expect === Expect.Equal) this.#encodeExpected(preparedExpected, staged)
-        this.#ints[this.#fields + Field.Expect] = expect
-        this.#ints[this.#fields + Field.WantsPrevious] = wantsPrevious ? 1 : 0
-        this.#coder.encode(preparedKey, this.#area + Area.Key * 8, KEY_ROOM)
-        const block = this.#seek()
-        if (block !== 0) staged.push(block)
-        const record = this.#ints[this.#fields + Field.NextRecord]!
-        const answer = this.#kernel.putIfMatch(this.#at, this.#me)
-        // Published, or given back by the kernel: ours no more.
-        if (record !== 0) staged.splice(staged.indexOf(record), 1)
-        return answer
-      } finally {
-        for (const block of staged) this.#kernel.freeBlock(this.#at, this.#me, block)
-      }
-    })
-    noteResizes(this.#attachment, this.#fields)
-    if (status === Status.Written) return true
-    return status === Status.Refused ? false : this.#fail(status, 'A write')
-  }
-
-  #encodeNext(next: unknown, staged: number[]): void {
-    const ints = this.#ints, fields = this.#fields, coder = this.#coder
-    ints[fields + Field.NextRecord] = 0
-    if (next === ABSENT) {
-      ints[fields + Field.NextTag] = Tag.None
-      return
-    }
-    coder.encode(next, this.#area + Area.Next * 8, NEXT_ROOM)
-    ints[fields + Field.NextTag] = coder.tag
-    ints[fields + Field.NextPayload] = coder.payload
-    ints[fields + Field.NextLength] = coder.length
-    ints[fields + Field.NextType] = coder.type
-    if (coder.tag !== Tag.Record || coder.long === null) return
-    staged.push(ints[fields + Field.NextRecord] = this.#stage(coder.long))
-  }
-
-  #encodeExpected(expected: unknown, staged: number[]): void {
-    const ints = this.#ints, fields = this.#fields, coder = this.#coder
-    coder.encode(expected, this.#area + Area.Expected * 8, EXPECTED_ROOM)
-    ints[fields + Field.ExpectTag] = coder.tag
-    ints[fields + Field.ExpectPayload] = coder.payload
-    ints[fields + Field.ExpectLength] = coder.length
-    ints[fields + Field.ExpectType] = coder.type
-    if (coder.tag !== Tag.Record) return
-    if (coder.long !== null) staged.push(this.#stage(coder.long))
-    ints[fields + Field.ExpectPlace] = coder.long === null ? this.#area / 8 + Area.Expected : this.#at + staged[staged.length - 1]! * 2 + 2
-  }
-
-  /**
-   * The value that the fields describe; `shared` when its record is published and may be replaced at any moment. RETRY if
-   * it was longer than the window and was replaced before all of it was read.
-   */
-  #result(shared: boolean): unknown {
-    const ints = this.#ints, fields = this.#fields, tag = ints[fields + Field.Tag]!
-    if (tag === Tag.None) return undefined
-    if (tag !== Tag.Record) return this.#coder.decodeInline(tag, ints[fields + Field.FoundPayload]!)
-    const length = ints[fields + Field.FoundLength]!, type = ints[fields + Field.FoundType]!
-    if (length <= OUT_ROOM) return this.#coder.decode(type, this.#area + Area.Out * 8, length, this.#values)
-    const bytes = this.#guard(() => shared ? this.#readLong(length) : this.#takeHeld(length))
-    return bytes === null ? RETRY : decodeLong(type, bytes, this.#values)
-  }
-
-  /** A window at a time out of a published record; null if it was replaced meanwhile. */
-  #readLong(length: number): Uint8Array | null {
-    const bytes = new Uint8Array(length), out = this.#area + Area.Out * 8
-    for (let at = 0; at < length; at += OUT_ROOM) {
-      if (!this.#kernel.readMore(this.#at, this.#me, at / 8)) return null
-      bytes.set(this.#attachment.bytes.subarray(out, out + Math.min(OUT_ROOM, length - at)), at)
-    }
-    return bytes
-  }
-
-  /** The bytes of a record that this worker has just unlinked and holds alone; gives its block back. */
-  #takeHeld(length: number): Uint8Array {
-    const record = this.#ints[this.#fields + Field.HeldRecord]!, at = (this.#at + record * 2 + 2) * 8
-    const bytes = this.#attachment.bytes.slice(at, at + length)
-    this.#ints[this.#fields + Field.HeldRecord] = 0
-    this.#kernel.freeBlock(this.#at, this.#me, record)
-    return bytes
-  }
-
-  /** The previous value after a write that took effect. */
-  #previous(): V | undefined { return this.#result(false) as V | undefined }
-
-  /** The kernel, while this map is attached. After `detach` the area is somebody else's: nothing may be written there. */
-  #attachedKernel(): Kernel {
-    if (this.#kernel === DETACHED) throw new DetachedError()
-    return this.#kernel
-  }
-
-  /** Turns a trap of the kernel, which only a corrupted buffer can cause, into an error that says so. */
-  #guard<T>(call: () => T): T {
-    this.#attachedKernel()
-    try {
-      return call()
-    } catch (error) {
-      throw explained(error)
-    }
-  }
-
-  #fail(status: Status, what: string): never {
-    throw status === Status.NoMemory ? new OutOfMemoryError(what) : corrupted(undefined)
-  }
+  #noteResizes(): void { noteResizes(this.#reach.attachment, this.#reach.fields) }
 }
 
 // The bundle is minified; what a program prints is not.
 Object.defineProperty(SharedMap, 'name', { value: 'SharedMap' })
-
-/** A value that had to be read again. */
-const RETRY = Symbol('retry')
-
-const isTrap = (error: unknown): boolean => error instanceof RangeError
-  || typeof WebAssembly !== 'undefined' && error instanceof WebAssembly.RuntimeError
-
-const explained = (error: unknown): unknown => error instanceof SharedMapError || !isTrap(error) ? error : corrupted(error)
-
-function corrupted(cause: unknown): CorruptedError {
-  return new CorruptedError('The words of the map contradict each other. Something else has written into its memory; create a new map.', { cause })
-}
-
-/** What the kernel is after `detach`: any use of it is an error. */
-const DETACHED = new Proxy({}, { get() { throw new DetachedError() } }) as Kernel
-
-function expectationOf(expected: unknown): Expect {
-  switch (expected) {
-    case ANY: return Expect.Any
-    case PRESENT: return Expect.Present
-    case ABSENT: return Expect.Absent
-    default: return Expect.Equal
-  }
-}
 
 const codecName = (codec: Codec<unknown>): string => codec.name ?? 'custom'
 

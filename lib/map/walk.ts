@@ -6,21 +6,10 @@ import { CorruptedError } from '../errors'
 import { Area, Field } from '../kernel/layout'
 import { PATIENCE, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
-import type { Reach } from './attachment'
-
-/** What a walk needs of its map. */
-export interface Walk extends Reach {
-  readonly coder: Coder
-  readonly keys: Codec<unknown> | undefined
-  readonly values: Codec<unknown> | undefined
-  find(key: unknown): boolean
-  result(): unknown
-}
+import { KEY_ROOM, OUT_ROOM, type Reach } from './reach'
 
 /** Slots of a window: large enough that its ends cost little, small enough to be read between two steps of a resize. */
 const WINDOW = 256
-const KEY_ROOM = Area.KeyCells * 8
-const OUT_ROOM = Area.OutCells * 8
 
 /** The order of a table's slots: its hash, and how far a walk in that order has come (2^32: to the end). */
 interface Order { keyed: number, seedLow: number, seedHigh: number, reached: number }
@@ -38,27 +27,27 @@ interface Part { readonly tag: number, readonly payload: number, readonly type: 
 const sameOrder = (a: Order, b: Order): boolean => a.keyed === b.keyed && (a.keyed === 0 || a.seedLow === b.seedLow && a.seedHigh === b.seedHigh)
 
 /** Walks all entries. When a reseed overtakes it, it starts over in the new order and skips what the old one had passed. */
-export function* walkEntries(walk: Walk): Generator<[unknown, unknown]> {
-  const passed: Order[] = [], patience = new Patience(walk)
+export function* walkEntries(reach: Reach): Generator<[unknown, unknown]> {
+  const passed: Order[] = [], patience = new Patience(reach)
   let order: Order | undefined
   while (order === undefined || order.reached < 2 ** 32) {
     const from: number = order?.reached ?? 0
     patience.turn()
-    if (begin(walk, from) === Status.Retry) continue
-    const now = orderNow(walk)
+    if (begin(reach, from) === Status.Retry) continue
+    const now = orderNow(reach)
     if (order !== undefined && !sameOrder(order, now)) {
       passed.push(order)
       order = now
       continue
     }
     order ??= now
-    const end = (walk.attachment.ints[walk.fields + Field.ScanTo]! >>> 0) || 2 ** 32
-    const entries = walk.guard(() => readWindow(walk, passed))
+    const end = (reach.ints[reach.fields + Field.ScanTo]! >>> 0) || 2 ** 32
+    const entries = reach.guard(() => readWindow(reach, passed))
     if (entries === null) continue
     order.reached = end
     patience.renew()
     for (const entry of entries) {
-      const given = refresh(walk, entry)
+      const given = refresh(reach, entry)
       if (given !== null) yield given
     }
   }
@@ -68,12 +57,12 @@ export function* walkEntries(walk: Walk): Generator<[unknown, unknown]> {
 class Patience {
   private turns = 0
   private generation = -1
-  constructor(private readonly walk: Walk) {}
+  constructor(private readonly reach: Reach) {}
 
   renew(): void { this.turns = 0 }
 
   turn(): void {
-    const now = this.walk.kernel().rootGeneration(this.walk.attachment.at)
+    const now = this.reach.kernel.rootGeneration(this.reach.at)
     this.turns = now === this.generation ? this.turns + 1 : 0
     this.generation = now
     if (this.turns > PATIENCE) throw contradiction()
@@ -83,26 +72,26 @@ class Patience {
 const contradiction = (): CorruptedError =>
   new CorruptedError('A walk met words that contradict each other. Something else has written into the map\'s memory; create a new map.')
 
-function begin({ attachment, kernel, guard }: Walk, from: number): Status {
-  return guard(() => kernel().scanBegin(attachment.at, attachment.me, from | 0, WINDOW))
+function begin(reach: Reach, from: number): Status {
+  return reach.guard(() => reach.kernel.scanBegin(reach.at, reach.me, from | 0, WINDOW))
 }
 
-function orderNow({ attachment: { ints }, fields }: Walk): Order {
+function orderNow({ ints, fields }: Reach): Order {
   return { keyed: ints[fields + Field.ScanKeyed]!, seedLow: ints[fields + Field.ScanSeedLow]!, seedHigh: ints[fields + Field.ScanSeedHigh]!, reached: 0 }
 }
 
 /** The window's entries, each key once; null if the root moved and the window must be read again. */
-function readWindow(walk: Walk, passed: readonly Order[]): Iterable<Entry> | null {
-  const { attachment: { at, me, ints }, kernel, fields } = walk, entries = new Map<string, Entry>()
+function readWindow(reach: Reach, passed: readonly Order[]): Iterable<Entry> | null {
+  const { at, me, ints, kernel, fields } = reach, entries = new Map<string, Entry>()
   for (;;) {
-    const status = kernel().scanNext(at, me)
+    const status = kernel.scanNext(at, me)
     if (status === Status.Absent) return entries.values()
     if (status === Status.Retry) return null
     if (status !== Status.Found) throw contradiction()
-    if (wasPassed(walk, passed)) continue
-    const entry = readEntry(walk)
+    if (wasPassed(reach, passed)) continue
+    const entry = readEntry(reach)
     // A long key is read in parts after its slot was checked: it counts only if the root still stands.
-    if (kernel().rootGeneration(at) !== ints[fields + Field.ScanGeneration]) return null
+    if (kernel.rootGeneration(at) !== ints[fields + Field.ScanGeneration]) return null
     // A key that moves to the successor while the window is read is met twice; the later word is the newer.
     entries.set(contentOf(entry.key), entry)
   }
@@ -116,16 +105,16 @@ function contentOf({ tag, payload, type, bytes }: Part): string {
   return text
 }
 
-function wasPassed({ attachment: { at, me }, kernel }: Walk, passed: readonly Order[]): boolean {
-  return passed.some(order => kernel().scanHash(at, me, order.keyed, order.seedLow, order.seedHigh) >>> 0 < order.reached)
+function wasPassed({ at, me, kernel }: Reach, passed: readonly Order[]): boolean {
+  return passed.some(order => kernel.scanHash(at, me, order.keyed, order.seedLow, order.seedHigh) >>> 0 < order.reached)
 }
 
-function readEntry({ attachment: { at, me, bytes, ints }, kernel, fields, area }: Walk): Entry {
+function readEntry({ at, me, bytes, ints, kernel, fields, area }: Reach): Entry {
   const field = (n: number): number => ints[fields + n]!
   const value = field(Field.Tag) !== Tag.Record ? null : bytes.slice(area + Area.Out * 8, area + Area.Out * 8 + Math.min(OUT_ROOM, field(Field.FoundLength)))
   const key = field(Field.Form) !== Tag.Record ? null : new Uint8Array(field(Field.Length))
   for (let from = 0; key !== null && from < key.length; from += KEY_ROOM) {
-    if (from > 0) kernel().scanMoreKey(at, me, from / 8)
+    if (from > 0) kernel.scanMoreKey(at, me, from / 8)
     key.set(bytes.subarray(area + Area.Key * 8, area + Area.Key * 8 + Math.min(KEY_ROOM, key.length - from)), from)
   }
   return {
@@ -140,14 +129,14 @@ function decode(coder: Coder, { tag, payload, type, bytes }: Part, codec: Codec<
 }
 
 /** The entry as it is now: what was read if its slot has not moved since, otherwise read anew; null if it is gone. */
-function refresh(walk: Walk, entry: Entry): [unknown, unknown] | null {
-  const { attachment: { at }, kernel, guard, coder, keys, values, find, result } = walk
-  const unchanged = entry.value !== null && guard(() => kernel().isUnchanged(at, entry.generation, entry.slot, entry.high, entry.low))
+function refresh(reach: Reach, entry: Entry): [unknown, unknown] | null {
+  const { at, coder, keys, values } = reach
+  const unchanged = entry.value !== null && reach.guard(() => reach.kernel.isUnchanged(at, entry.generation, entry.slot, entry.high, entry.low))
   const key = decode(coder, entry.key, keys)
   if (unchanged) return [key, decode(coder, entry.value!, values)]
   for (;;) {
-    if (!find(key)) return null
-    const now = result()
+    if (reach.find(key) === Status.Absent) return null
+    const now = reach.result(true)
     if (typeof now !== 'symbol') return [key, now]
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Listed } from '../../lib/kernel/bulk'
 import { Area, Field, Table } from '../../lib/kernel/layout'
 import { Sentinel, Status } from '../../lib/kernel/read'
 import { Successor } from '../../lib/kernel/words/successor'
@@ -18,6 +19,20 @@ function getMany(map: RawMap, keys: readonly number[]): [answers: number[], othe
   offer(map, Area.Key, keys)
   const others = map.kernel.getMany(map.map, map.me, keys.length), at = map.window(Area.Out) / 4
   return [[...map.ints.slice(at, at + keys.length)], others]
+}
+
+function getManyBytes(map: RawMap, keys: readonly string[]): number[] {
+  const list = map.window(Area.Next) / 4, first = map.window(Area.Key)
+  let cell = 0
+  for (const [n, key] of keys.entries()) {
+    map.bytes.fill(0, first + cell * 8, first + (cell + 2 + (key.length >> 3)) * 8)
+    map.bytes.set([...key].map(unit => unit.charCodeAt(0)), first + cell * 8)
+    map.ints.set([cell, key.length, 3], list + n * Listed.Integers)
+    cell += key.length + 7 >> 3
+  }
+  if (cell > Area.KeyCells) throw new Error('the keys do not fit')
+  map.kernel.getManyBytes(map.map, map.me, keys.length)
+  return keys.map((_, n) => map.ints[list + n * Listed.Integers + Listed.Answer]!)
 }
 
 function setMany(map: RawMap, pairs: readonly (readonly [number, number])[]): number {
@@ -65,6 +80,20 @@ describe.each(BACKENDS)('many keys in one call, %s', backend => {
     quiesce(map)
     expect(getMany(map, keys)).toEqual([keys.map(key => key * 3), 0])
     expect(getMany(map, keys.map(key => key + count))).toEqual([keys.map(() => Sentinel.Absent), 0])
+  })
+
+  it('are answered for keys of bytes too, integers only', () => {
+    const map = new RawMap(backend), texts = [...range(60).map(n => `${'k'.repeat(n % 20)}${n}`), '']
+    fill(map, texts, text => String(text).length)
+    map.put('k1', 'no integer')
+    map.put('2kk', Sentinel.Other)
+    const keys = [...texts, 'absent', 'k1', '2kk']
+    expect(getManyBytes(map, keys)).toEqual([...texts.map(text => text === 'k1' ? Sentinel.Other : text.length), Sentinel.Absent, Sentinel.Other, Sentinel.Other])
+    quiesce(map)
+    startCopy(map, Successor.Copy, true)
+    expect(getManyBytes(map, keys.slice(-3))).toEqual([Sentinel.Absent, Sentinel.Other, Sentinel.Other])
+    quiesce(map)
+    expect(getManyBytes(map, texts.slice(2, 30))).toEqual(texts.slice(2, 30).map(text => text.length))
   })
 
   it('write nothing but the answers and the list of searches', () => {

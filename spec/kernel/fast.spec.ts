@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Area, At, Field } from '../../lib/kernel/layout'
 import { LONG_PROBE } from '../../lib/kernel/probe'
 import { Sentinel, Status } from '../../lib/kernel/read'
+import { Tag } from '../../lib/kernel/words/key'
 import { isKeyed } from '../../lib/kernel/words/header'
 import { Successor } from '../../lib/kernel/words/successor'
 import { crowded } from '../support/hashes'
@@ -9,6 +10,7 @@ import { BACKENDS, RawMap } from '../support/kernels'
 import { fill, quiesce, startCopy } from '../support/tables'
 
 const set = (map: RawMap, key: number, value: number): boolean => Boolean(map.kernel.setInteger(map.map, map.me, key, value))
+const remove = (map: RawMap, key: number): Status => map.kernel.deleteInteger(map.map, map.me, key)
 const add = (map: RawMap, key: number, delta: number): number => map.kernel.addInteger(map.map, key, delta)
 const [LEAST, MOST] = [-0x80000000, 0x7fffffff]
 
@@ -73,6 +75,38 @@ describe.each(BACKENDS)('the hot paths, %s', backend => {
     expect([put(1, 81), put(4, 84), map.get(1), map.get(4), map.size]).toEqual([Status.Written, Status.Written, 81, 84, 4])
   })
 
+  it('delete an integer, or say that its key is absent, and leave all else to the long way', () => {
+    const map = new RawMap(backend)
+    fill(map, [1, 2], () => 7)
+    map.put(3, 'text')
+    map.put(4, 4)
+    map.put(4, undefined)
+    quiesce(map)
+    const before = map.size
+    expect([remove(map, 1), remove(map, 5), remove(map, 3), remove(map, 4), remove(map, 1)]).toEqual([Status.Written, Status.Refused, Status.Retry, Status.Retry, Status.Retry])
+    expect([map.get(1), map.get(2), map.get(3), map.size]).toEqual([undefined, 7, 'text', before - 1])
+    expect([set(map, 2, 8), map.get(2), remove(map, 2), map.get(2), map.size]).toEqual([true, 8, Status.Written, undefined, before - 2])
+  })
+
+  it('begin to shrink a table that deletes have left too large', () => {
+    const map = new RawMap(backend)
+    fill(map, Array(200).keys())
+    quiesce(map)
+    const { capacity, generation } = map
+    for (let key = 0; key < 200; key++) if (remove(map, key) !== Status.Written) map.put(key, undefined)
+    quiesce(map)
+    expect([map.size, map.generation > generation, map.capacity < capacity]).toEqual([0, true, true])
+  })
+
+  it('get and put in one call what the key in hand names', () => {
+    const map = new RawMap(backend), put = (key: number, value: number): Status => { map.put(9, value); return map.kernel.putPayload(map.map, map.me, Tag.Integer, key) }
+    expect([put(1, 5), map.kernel.getPayload(map.map, map.me, Tag.Integer, 1), map.found()]).toEqual([Status.Written, Status.Found, 5])
+    expect(map.kernel.getPayload(map.map, map.me, Tag.Integer, 2)).toBe(Status.Absent)
+    map.put(9, 6)
+    expect(map.kernel.putBytes(map.map, map.me, map.write(Area.Key, 'text'), 3)).toBe(Status.Written)
+    expect([map.get('text'), map.size]).toEqual([6, 3])
+  })
+
   it('add to an integer, and say the sum', () => {
     const map = new RawMap(backend)
     map.put(1, 10)
@@ -108,7 +142,7 @@ describe.each(BACKENDS)('the hot paths, %s', backend => {
     fill(map, [1, 2])
     make(map)
     const before = Buffer.from(map.bytes)
-    expect([set(map, 1, 5), add(map, 1, 5), set(map, 3, 5)]).toEqual([false, Sentinel.Other, false])
+    expect([set(map, 1, 5), add(map, 1, 5), set(map, 3, 5), remove(map, 1)]).toEqual([false, Sentinel.Other, false, Status.Retry])
     expect(Buffer.compare(before, map.bytes)).toBe(0)
   })
 

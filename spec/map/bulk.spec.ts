@@ -67,6 +67,25 @@ describe.each(BACKENDS)('getMany and setMany on %s', backend => {
     expect(map.getMany(new Set([3, 1]))).toEqual([9, 1])
   })
 
+  it('read strings of all lengths and kinds, a window full at a time, whatever their values are', () => {
+    const map = create(), texts = range(700).map(n => `${n % 9 === 0 ? '\u65e5' : n % 5 === 0 ? '\xe9' : 'k'}${'-'.repeat(n % 60)}${n}`)
+    const keys = ['', ...texts, 'l'.repeat(3000), 'l'.repeat(2048), 'l'.repeat(2047), ...texts, 7, ''], values = new Map(keys.map((key, n) => [key, n % 6 === 0 ? `value ${n}` : n % 7 === 0 ? -0x80000000 : n]))
+    map.setMany(values)
+    expect(map.getMany(keys)).toStrictEqual(keys.map(key => values.get(key)))
+    expect(map.getMany(texts.map(text => `${text}!`))).toEqual(texts.map(() => undefined))
+    expect(map.getMany(['x'.repeat(3000), 'y'])).toEqual([undefined, undefined])
+    expect(map.size).toBe(values.size)
+  })
+
+  it('read strings while a resize runs, and from a table with another hash', () => {
+    const map = create<string, number>(), texts = range(3000).map(n => `text ${n}`)
+    for (const [n, text] of texts.entries()) {
+      map.set(text, n)
+      if (n % 37 === 0) expect(map.getMany(texts.slice(Math.max(0, n - 20), n + 2))).toEqual([...range(n + 1).slice(Math.max(0, n - 20)), undefined])
+    }
+    expect(map.stats().resizes.count).toBeGreaterThan(5)
+  })
+
   it('use the codecs of the map', () => {
     const hex = { name: 'hex', encode: (n: number) => new TextEncoder().encode(n.toString(16)), decode: (bytes: Uint8Array) => parseInt(new TextDecoder().decode(bytes), 16) }
     const map = keep(tinyMap<number, number>({ backend, values: hex })), both = keep(tinyMap<number, number>({ backend, keys: hex, values: hex }))
@@ -80,9 +99,10 @@ describe.each(BACKENDS)('getMany and setMany on %s', backend => {
     const map = create<number, number>(), single = create<number, number>()
     map.setMany(range(2000).map(n => [n, n]))
     for (const n of range(2000)) single.set(n, n)
-    const noted = (of: SharedMap<number, number>): unknown[] => of.stats().resizes.last.map(({ from, to, durationMs }) => [from, to, durationMs !== undefined])
+    const noted = (of: SharedMap<number, number>): unknown[] => of.stats().resizes.last.map(({ from, to, duration }) => [from, to, duration !== undefined])
     expect(map.stats().resizes.count).toBeGreaterThan(5)
     expect(noted(map)).toEqual(noted(single))
+    expect(noted(map).filter(resize => (resize as unknown[])[2] === true).length).toBeGreaterThan(3)
   })
 
   it('say at which key or entry they failed; what came before is written, the rest is not', () => {

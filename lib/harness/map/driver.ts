@@ -97,7 +97,7 @@ function* add(caller: Caller, held: Held, key: number, delta: number): Generator
   }
 }
 
-/** As `map.set` and `map.get` do it for integers: the hot path first. */
+/** As `map.set`, `map.get` and `map.delete` do it for integers: the hot path first. */
 function* setFast(caller: Caller, key: number, value: number): Generator<unknown, Answer, any> {
   if (yield* caller.call('setInteger', 0, me(caller), key, value)) return undefined
   const status: Status = yield* caller.call('putInteger', 0, me(caller), key, value)
@@ -108,6 +108,12 @@ function* getFast(caller: Caller, key: number): Generator<unknown, Answer, any> 
   const value: number = yield* caller.call('getInteger', 0, key)
   if (value === Sentinel.Absent) return undefined
   return value === Sentinel.Other ? yield* get(caller, 'integers', key) : value
+}
+
+function* deleteFast(caller: Caller, key: number): Generator<unknown, Answer, any> {
+  const status: Status = yield* caller.call('deleteInteger', 0, me(caller), key)
+  if (status === Status.Retry) return (yield* put(caller, 'integers', key, undefined, Expect.Any)) !== undefined
+  return status === Status.Written
 }
 
 /** Writes integers into a window, one after the other. */
@@ -228,7 +234,7 @@ function operations(held: Held): Record<string, Run> {
     add: (caller, key: number, delta: number) => add(caller, held, key, delta),
     *clear(caller) { yield* caller.call('clear', 0, me(caller)); return undefined },
     hashOf: (caller, key: number) => hashOf(caller, held, key),
-    set: setFast, read: getFast, readMany, setMany,
+    set: setFast, read: getFast, remove: deleteFast, readMany, setMany,
     install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, carve, quiesce,
   }
 }

@@ -29,7 +29,7 @@ export function collidingKeys(system: System, count: number): number[] {
 }
 
 /** Whether a call takes a way that only integers can. */
-export const isHot = ([name]: Call): boolean => ['set', 'read', 'setMany', 'readMany'].includes(name)
+export const isHot = ([name]: Call): boolean => ['set', 'read', 'remove', 'setMany', 'readMany'].includes(name)
 
 const SLOTS = 4
 
@@ -104,7 +104,7 @@ export function stalls(system: System): Scenario[] {
   }
   const short: Readonly<Record<string, Call>> = { get: ['get', a], 'put existing': ['put', a, 4], delete: del, putIfAbsent: ['putIfAbsent', a, 4],
     compareAndSet: ['compareAndSet', a, 1, 4],
-    'put new': ['put', c, 4], add: ['add', a, 2], set: ['set', a, 4], 'set new': ['set', c, 4], read: ['read', a], clear: C, resize: R }
+    'put new': ['put', c, 4], add: ['add', a, 2], set: ['set', a, 4], 'set new': ['set', c, 4], read: ['read', a], remove: ['remove', a], clear: C, resize: R }
   return Object.entries(long).flatMap(([what, calls]) => Object.entries(short).map(([name, call]) => {
     const text = `${name} | ${what}`
     return { name: text, kills: 0, resize: true, program: { name: text, prefix: [['put', a, 1], ['put', b, 1]] as Call[], threads: [[call], calls] } }
@@ -115,7 +115,7 @@ export function stalls(system: System): Scenario[] {
 export function bulk(system: System): Scenario[] {
   const [a, b, c, d, e] = collidingKeys(system, 5) as [number, number, number, number, number], present: Call[] = [['put', a, 1], ['put', b, 1]]
   const many: Readonly<Record<string, Call>> = {
-    readMany: ['readMany', b, c, a], setMany: ['setMany', [b, 8], [c, 9]], read: ['read', b], set: ['set', b, 8], 'set new': ['set', c, 9],
+    readMany: ['readMany', b, c, a], setMany: ['setMany', [b, 8], [c, 9]], read: ['read', b], set: ['set', b, 8], 'set new': ['set', c, 9], remove: ['remove', b],
   }
   const others: Readonly<Record<string, Call>> = { ...many, ...operations(b, c), 'put another': ['put', d, 3], 'resize': ['resize'] }
   return Object.entries(stages(present, [['put', e, 1]], ['put', e, 1])).flatMap(([stage, prefix]) => Object.entries(many).flatMap(([x, first]) =>

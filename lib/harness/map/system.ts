@@ -55,6 +55,7 @@ const KEYED: Readonly<Record<string, Effect>> = {
   put: (found, a) => [a, found],
   set: (_, a) => [a, undefined],
   delete: found => [undefined, found],
+  remove: found => [undefined, found !== undefined],
   putIfAbsent: (found, a) => [found ?? a, found],
   replace: (found, a) => [found === undefined ? found : a, found],
   compareAndSet: (found, a, b) => [found === a ? b : found, found],
@@ -246,7 +247,7 @@ export function mapSystem(options: MapSystemOptions = {}): System {
     },
     driver: { module: driver, name: 'mapDriver', options: shape },
     model: MAP, parts: partsOf, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf,
-    vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke'],
+    vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke', 'keep'],
     fence: ['load', 'store', 'cas', 'add', 'swap'],
     transitions: TRANSITIONS, words,
   })

@@ -92,9 +92,9 @@ function longer({ a, b, c, d, f, one, two, tomb, full }: Parts): Row[] {
     ['reap | reap', one, [[['reap', 2, false]], [['reap', 2, false]]]],
     ['replace, deleted', tomb, [[['replace', a, 5]], [G(a)]]],
     ['put new, get | resize, full table', [...full, ['install', 1]], [[P(c, 5), G(c)], [R]]],
-    ...stalled([['get', a], ['read', a], ['readMany', a], ['set', a, 4], ['setMany', [a, 4]], ['add', a, 2], P(a, 4), R], [D(a), R, R, P(c, 6)], one),
+    ...stalled([['get', a], ['read', a], ['readMany', a], ['set', a, 4], ['setMany', [a, 4]], ['remove', a], ['add', a, 2], P(a, 4), R], [D(a), R, R, P(c, 6)], one),
     ...stalled([['get', c], ['delete', c], ['read', c], ['putIfAbsent', f, 4], R], [D(a), R, R], [P(a), P(c)]),
-    ...stalled([['putIfAbsent', c, 4]], [D(a), D(b), R, R], two), ...stalled([['set', c, 4]], [R, R], one),
+    ...stalled([['putIfAbsent', c, 4]], [D(a), D(b), R, R], two), ...stalled([['set', c, 4]], [R, R], one), ...stalled([['remove', a]], [R, R], two),
     ...stalled([R], [R, D(a), R, R, P(c, 6)], one), ...stalled([R], [R, R, R, R, ['quiesce']], one),
   ]
 }

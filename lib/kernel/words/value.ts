@@ -53,7 +53,7 @@ export const VALUE = /* @__PURE__ */ wordKind('value', ['Empty', 'Value', 'Tombs
     // id                        name              from           to             by            takes effect
     [ValueStep.Insert,         'insert',          'Empty',       'Value',       'writeSlot, insertInteger', 'put of an absent key'],
     [ValueStep.Update,         'update',          'Value',       'Value',       'writeSlot, updateInteger, addTo', 'put of a present key'],
-    [ValueStep.Delete,         'delete',          'Value',       'Tombstone',   'writeSlot',  'delete'],
+    [ValueStep.Delete,         'delete',          'Value',       'Tombstone',   'writeSlot, deleteIn', 'delete'],
     [ValueStep.Revive,         'revive',          'Tombstone',   'Value',       'writeSlot',  'put of a deleted key'],
     [ValueStep.Carry,          'carry',           'Empty',       'Value',       'carryOver',  ''],
     [ValueStep.Prime,          'prime',           'Value',       'Prime',       'freeze',     ''],

@@ -1,0 +1,286 @@
+// How a map's methods reach the kernel: keys and values go into this worker's windows, one call is made, and what it found
+// comes out of them.
+//
+// No code of the program's runs between the first write to a window and the last read of one: it could use the map itself.
+
+import type { Kernel } from '../backend/kernel'
+import type { Codec } from '../codec/codec'
+import { Coder, decodeLong, prepareKey, prepareValue } from '../codec/coder'
+import { CorruptedError, DetachedError, OutOfMemoryError, SharedMapError } from '../errors'
+import { AREA_CELLS, Area, Field } from '../kernel/layout'
+import { Expect } from '../kernel/write'
+import { Status } from '../kernel/read'
+import { Tag } from '../kernel/words/key'
+import { type Attachment, leavePlace } from './attachment'
+import { isInteger } from './integers'
+import { noteResizes } from './stats'
+import { ABSENT } from './tokens'
+
+/** Bytes of the windows through which keys and values pass to the kernel; longer ones go through blocks of their own. */
+export const KEY_ROOM = Area.KeyCells * 8
+const NEXT_ROOM = Area.NextCells * 8
+const EXPECTED_ROOM = Area.ExpectedCells * 8
+export const OUT_ROOM = Area.OutCells * 8
+
+/** A value that had to be read again. */
+export const RETRY = Symbol('retry')
+
+/** What the kernel is after `detach`: any use of it is an error. */
+export const DETACHED = new Proxy({}, { get() { throw new DetachedError() } }) as Kernel
+
+/** One attached map's way to the kernel. */
+export class Reach {
+  /** `DETACHED` after `detach`. */
+  kernel: Kernel
+  readonly at: number
+  readonly me: number
+  readonly ints: Int32Array
+  readonly bytes: Uint8Array
+  readonly coder: Coder
+  /** Index of the operation's first field among the 32-bit integers of the buffer. */
+  readonly fields: number
+  /** The byte where this worker's area begins. */
+  readonly area: number
+  /** Blocks that hold what no window could take, until the call that they are for has returned. */
+  private readonly staged: number[] = []
+
+  constructor(readonly attachment: Attachment, readonly keys: Codec<unknown> | undefined, readonly values: Codec<unknown> | undefined) {
+    this.kernel = attachment.kernel
+    this.at = attachment.at
+    this.me = attachment.me
+    this.ints = attachment.ints
+    this.bytes = attachment.bytes
+    this.coder = new Coder(attachment.bytes, attachment.ints)
+    const area = attachment.at + (attachment.me >>> 12) * AREA_CELLS
+    this.area = area * 8
+    this.fields = (area + Area.Fields) * 2
+  }
+
+  /** The kernel, while this map is attached. After `detach` the area is somebody else's: nothing may be written there. */
+  attached(): Kernel {
+    if (this.kernel === DETACHED) throw new DetachedError()
+    return this.kernel
+  }
+
+  detach(): void {
+    if (this.kernel === DETACHED) return
+    this.kernel = DETACHED
+    leavePlace(this.attachment)
+  }
+
+  /** Turns a trap of the kernel, which only a corrupted buffer can cause, into an error that says so. */
+  guard<T>(call: () => T): T {
+    this.attached()
+    try {
+      return call()
+    } catch (error) {
+      throw explained(error)
+    }
+  }
+
+  // --- reading. The short ways have `guard` written out: a closure would cost more than they do.
+
+  /** The value of a key, or undefined. */
+  get(key: unknown): unknown {
+    if (this.keys === undefined) {
+      if (typeof key === 'string') return this.getText(key)
+      if (isInteger(key)) return this.getInteger(key)
+    }
+    return this.read(key)
+  }
+
+  private getText(key: string): unknown {
+    const coder = this.coder, kernel = this.attached()
+    coder.text(key, this.area + Area.Key * 8, KEY_ROOM)
+    if (coder.long !== null) return this.read(key)
+    let status: Status
+    try { status = kernel.getBytes(this.at, this.me, coder.length, coder.type) } catch (error) { throw explained(error) }
+    return this.answer(status, key)
+  }
+
+  private getInteger(key: number): unknown {
+    const kernel = this.attached()
+    let status: Status
+    try { status = kernel.getPayload(this.at, this.me, Tag.Integer, key) } catch (error) { throw explained(error) }
+    return this.answer(status, key)
+  }
+
+  /** What a short way has found. Anything out of the ordinary is left to `read`. */
+  private answer(status: Status, key: unknown): unknown {
+    if (status === Status.Absent) return undefined
+    if (status !== Status.Found) return this.read(key)
+    if (this.ints[this.fields + Field.Tag] === Tag.Integer) return this.ints[this.fields + Field.FoundPayload]
+    const value = this.result(true)
+    return value === RETRY ? this.read(key) : value
+  }
+
+  /** `get` of any key, as often as it takes. */
+  private read(key: unknown): unknown {
+    for (;;) {
+      if (this.find(key) === Status.Absent) return undefined
+      const value = this.result(true)
+      if (value !== RETRY) return value
+    }
+  }
+
+  /** Looks for a key: Found, with its value described in the fields, or Absent. */
+  find(key: unknown): Status {
+    const prepared = prepareKey(key, this.keys)
+    let status: Status
+    this.attached()
+    try { status = this.getPrepared(prepared) } catch (error) { throw explained(error) }
+    if (status !== Status.Found && status !== Status.Absent) this.fail(status, 'get')
+    return status
+  }
+
+  private getPrepared(key: unknown): Status {
+    const { kernel, coder, at, me } = this
+    try {
+      coder.encode(key, this.area + Area.Key * 8, KEY_ROOM)
+      if (coder.tag !== Tag.Record) return kernel.getPayload(at, me, coder.tag, coder.payload)
+      if (coder.long === null) return kernel.getBytes(at, me, coder.length, coder.type)
+      this.seekLong(coder.long)
+      return kernel.get(at, me)
+    } finally {
+      this.freeStaged()
+    }
+  }
+
+  // --- writing
+
+  /** putIfMatch. Whether it was written; what was found is described in the fields when `wantsPrevious`. */
+  write(key: unknown, expect: Expect, expected: unknown, next: unknown, wantsPrevious: boolean): boolean {
+    const preparedKey = prepareKey(key, this.keys), preparedNext = next === ABSENT ? ABSENT : prepareValue(next, this.values)
+    const preparedExpected = expect === Expect.Equal ? prepareValue(expected, this.values) : undefined
+    let status: Status
+    this.attached()
+    try { status = this.putPrepared(preparedKey, expect, preparedExpected, preparedNext, wantsPrevious) } catch (error) { throw explained(error) }
+    noteResizes(this.attachment, this.fields)
+    if (status === Status.Written) return true
+    return status === Status.Refused ? false : this.fail(status, 'A write')
+  }
+
+  private putPrepared(key: unknown, expect: Expect, expected: unknown, next: unknown, wantsPrevious: boolean): Status {
+    const { ints, fields } = this
+    try {
+      this.encodeNext(next)
+      if (expect === Expect.Equal) this.encodeExpected(expected)
+      ints[fields + Field.Expect] = expect
+      ints[fields + Field.WantsPrevious] = wantsPrevious ? 1 : 0
+      this.coder.encode(key, this.area + Area.Key * 8, KEY_ROOM)
+      return this.putEncoded()
+    } finally {
+      this.freeStaged()
+    }
+  }
+
+  private putEncoded(): Status {
+    const { kernel, coder, at, me, staged } = this
+    if (coder.tag === Tag.Record && coder.long !== null) this.seekLong(coder.long)
+    const record = this.ints[this.fields + Field.NextRecord]!
+    const status = coder.tag !== Tag.Record ? kernel.putPayload(at, me, coder.tag, coder.payload)
+      : coder.long === null ? kernel.putBytes(at, me, coder.length, coder.type) : kernel.putIfMatch(at, me)
+    // Published, or given back by the kernel: ours no more.
+    if (record !== 0) staged.splice(staged.indexOf(record), 1)
+    return status
+  }
+
+  private encodeNext(next: unknown): void {
+    const { ints, fields, coder } = this
+    ints[fields + Field.NextRecord] = 0
+    if (next === ABSENT) {
+      ints[fields + Field.NextTag] = Tag.None
+      return
+    }
+    coder.encode(next, this.area + Area.Next * 8, NEXT_ROOM)
+    ints[fields + Field.NextTag] = coder.tag
+    ints[fields + Field.NextPayload] = coder.payload
+    ints[fields + Field.NextLength] = coder.length
+    ints[fields + Field.NextType] = coder.type
+    if (coder.tag === Tag.Record && coder.long !== null) ints[fields + Field.NextRecord] = this.stage(coder.long)
+  }
+
+  private encodeExpected(expected: unknown): void {
+    const { ints, fields, coder } = this
+    coder.encode(expected, this.area + Area.Expected * 8, EXPECTED_ROOM)
+    ints[fields + Field.ExpectTag] = coder.tag
+    ints[fields + Field.ExpectPayload] = coder.payload
+    ints[fields + Field.ExpectLength] = coder.length
+    ints[fields + Field.ExpectType] = coder.type
+    if (coder.tag === Tag.Record) ints[fields + Field.ExpectPlace] = coder.long === null ? this.area / 8 + Area.Expected : this.placeOf(this.stage(coder.long))
+  }
+
+  // --- what no window can take
+
+  /** Bytes in a block that only we know: written plainly, published by whoever swaps it in. Freed by `freeStaged` if nobody does. */
+  private stage(bytes: Uint8Array): number {
+    const stage = (): number => this.kernel.stageRecord(this.at, this.me, bytes.length, type)
+    const type = this.coder.type, block = stage() || (this.kernel.recover(this.at, this.me) ? stage() : 0)
+    if (block === 0) throw new OutOfMemoryError(`A record of ${bytes.length} bytes`)
+    this.bytes.set(bytes, this.placeOf(block) * 8)
+    this.kernel.finishRecord(this.at, block, 0)
+    this.staged.push(block)
+    return block
+  }
+
+  /** The cell where a staged block's bytes begin. */
+  private placeOf(block: number): number { return this.at + block * 2 + 2 }
+
+  private seekLong(bytes: Uint8Array): void {
+    const { length, type } = this.coder, place = this.placeOf(this.stage(bytes))
+    this.kernel.seekBytes(this.at, this.me, Field.Sought, place, length, type)
+  }
+
+  private freeStaged(): void {
+    while (this.staged.length > 0) this.kernel.freeBlock(this.at, this.me, this.staged.pop()!)
+  }
+
+  // --- what was found
+
+  /**
+   * The value that the fields describe; `shared` when its record is published and may be replaced at any moment. RETRY if
+   * it was longer than the window and was replaced before all of it was read.
+   */
+  result(shared: boolean): unknown {
+    const { ints, fields } = this, tag = ints[fields + Field.Tag]!
+    if (tag === Tag.None) return undefined
+    if (tag !== Tag.Record) return this.coder.decodeInline(tag, ints[fields + Field.FoundPayload]!)
+    const length = ints[fields + Field.FoundLength]!, type = ints[fields + Field.FoundType]!
+    if (length <= OUT_ROOM) return this.coder.decode(type, this.area + Area.Out * 8, length, this.values)
+    const bytes = this.guard(() => shared ? this.readLong(length) : this.takeHeld(length))
+    return bytes === null ? RETRY : decodeLong(type, bytes, this.values)
+  }
+
+  /** A window at a time out of a published record; null if it was replaced meanwhile. */
+  private readLong(length: number): Uint8Array | null {
+    const bytes = new Uint8Array(length), out = this.area + Area.Out * 8
+    for (let at = 0; at < length; at += OUT_ROOM) {
+      if (!this.kernel.readMore(this.at, this.me, at / 8)) return null
+      bytes.set(this.bytes.subarray(out, out + Math.min(OUT_ROOM, length - at)), at)
+    }
+    return bytes
+  }
+
+  /** The bytes of a record that this worker has just unlinked and holds alone; gives its block back. */
+  private takeHeld(length: number): Uint8Array {
+    const record = this.ints[this.fields + Field.HeldRecord]!, at = this.placeOf(record) * 8
+    const bytes = this.bytes.slice(at, at + length)
+    this.ints[this.fields + Field.HeldRecord] = 0
+    this.kernel.freeBlock(this.at, this.me, record)
+    return bytes
+  }
+
+  fail(status: Status, what: string): never {
+    throw status === Status.NoMemory ? new OutOfMemoryError(what) : corrupted(undefined)
+  }
+}
+
+const isTrap = (error: unknown): boolean => error instanceof RangeError
+  || typeof WebAssembly !== 'undefined' && error instanceof WebAssembly.RuntimeError
+
+/** What to throw for what the kernel threw. */
+export const explained = (error: unknown): unknown => error instanceof SharedMapError || !isTrap(error) ? error : corrupted(error)
+
+function corrupted(cause: unknown): CorruptedError {
+  return new CorruptedError('The words of the map contradict each other. Something else has written into its memory; create a new map.', { cause })
+}
