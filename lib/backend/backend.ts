@@ -4,6 +4,7 @@
 import { instantiate } from '#kernel/javascript'
 import wasmText from '#kernel/wasm'
 import { IsolationError, OptionsError } from '../errors'
+import { bytesOf } from './carried'
 import { strictChecks } from './checks'
 import type { Checks, Kernel } from './kernel'
 
@@ -24,7 +25,7 @@ let module: WebAssembly.Module | null | undefined
 function compiled(): WebAssembly.Module | null {
   if (module !== undefined) return module
   try {
-    module = new WebAssembly.Module(Uint8Array.from(wasmText.match(/../g)!, byte => parseInt(byte, 16)))
+    module = new WebAssembly.Module(bytesOf(wasmText))
   } catch {
     module = null
   }
