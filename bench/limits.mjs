@@ -1,15 +1,20 @@
 // node bench/limits.mjs: what the machine asks for, whatever a map does.
 //
 // An integer read at best, in loops that know their types, and what of it is a guess of the processor's that was wrong: 512
-// keys asked for again and again are searched for alike each time, so that it learns the way. A string read, and what of it
+// keys asked for again and again are searched for alike each time, so that it learns the way. What of a read that is called from
+// a function is the loop around it. A string read, and what of it
 // is the key alone. An insert into a growing map, and what of it is one swap in memory of that size and the first touch of
 // that memory.
 
 import { SharedMap } from '../dist/index.js'
 import { TEXTS, spread } from './lib/keys.mjs'
+import { OPERATIONS as PER_CALL } from './lib/measure.mjs'
 import { median } from './lib/numbers.mjs'
+import { loopOver, prepare } from './workers/loops.mjs'
 
 const OPERATIONS = 1 << 17, ROUNDS = 40
+/** Times the factor of `spread`: 1, in 32 bits. */
+const UNSPREAD = 0xe8b2f51
 
 /** Nanoseconds that each of so many operations takes. */
 const timed = (count, work) => { const start = performance.now(); work(); return (performance.now() - start) * 1e6 / count }
@@ -43,6 +48,15 @@ for (const count of [1000, 100_000, 1_000_000]) {
   map.detach()
 }
 console.table(rows)
+
+// --- the style 'called' by itself
+
+/** A map that has nothing to look for: it undoes what `spread` did. */
+const nothing = { get: key => Math.imul(key, UNSPREAD) }, spec = { keys: 'integer', entries: 100_000, writes: 0, style: 'called' }
+const prepared = prepare(spec), run = loopOver(nothing, spec, prepared), times = []
+for (let round = 0; round < 50 * ROUNDS; round++) times.push(timed(PER_CALL, run))
+if (prepared.tally.wrong !== 0) throw new Error('a wrong value')
+console.log(`called from a function, a get that looks for nothing: ${median(times).toFixed(1)} ns\n`)
 
 // --- strings
 
