@@ -14,7 +14,7 @@ import { isDead, isLive, isReadable, valueReference, valueTag } from './words/va
 
 /** What an operation answers. */
 export enum Status {
-  /** Only within the kernel: look anew. */
+  /** Look anew; from `deleteInteger`, that the long way must be taken. */
   Retry,
   /** get: no value. */
   Absent,
