@@ -34,15 +34,16 @@ async function buildWasm(out, checked, flavour = 'wasm') {
     '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'threads', '--use', `CHECKED=${checked ? 1 : 0}`, '--use', 'abort=',
   ], { readFile: readForAsc(flavour) })
   if (error) throw new Error(`asc: ${stderr}`)
-  writeFileSync(join(dirname(out), 'wasm.js'), `export default '${await carried(readFileSync(out))}'\n`)
+  // As a module, so that any bundler, and a page without a server for it, can carry the kernel along.
+  writeFileSync(join(dirname(out), 'wasm.js'), `export default '${textOf(readFileSync(out))}'\n`)
 }
 
-/** Bytes as the text that `lib/backend/carried.ts` reads: so any bundler, and a page without a server for it, can carry the kernel along. */
-async function carried(bytes) {
-  const { outputFiles: [{ text }] } = await esbuild.build({ entryPoints: [path('lib/backend/carried.ts')], format: 'esm', write: false })
-  const { DIGITS } = await import(`data:text/javascript,${encodeURIComponent(text)}`), ones = DIGITS.length - 2
-  return [...bytes].map(byte => byte < ones ? DIGITS[byte] : DIGITS[ones - 1 + Math.floor(byte / ones)] + DIGITS[byte % ones]).join('')
+/** A file of the library, for this script to use. */
+async function load(file) {
+  const { outputFiles: [{ text }] } = await esbuild.build({ entryPoints: [path('lib', file)], format: 'esm', write: false })
+  return import(`data:text/javascript,${encodeURIComponent(text)}`)
 }
+const { textOf } = await load('backend/carried.ts')
 
 async function buildJavaScript(out, checked) {
   const result = await esbuild.build({
