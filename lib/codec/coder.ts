@@ -102,9 +102,11 @@ export class Coder {
   /** The quick way into a window; false where the string is not for it. */
   private near(text: string, at: number, type: Type): boolean {
     this.record(type, text.length)
-    if (text.length < LONG) return writeLatin1Words(text, this.ints, at >> 2)
-    this.pad(text.length, at)
-    return writeAscii(text, this.bytes, at)
+    if (text.length >= LONG) {
+      this.pad(text.length, at)
+      if (writeAscii(text, this.bytes, at)) return true
+    }
+    return writeLatin1Words(text, this.ints, at >> 2)
   }
 
   /** The quick way into bytes of their own. */

@@ -49,17 +49,13 @@ export const LONG = 48
 const encoder = new TextEncoder()
 
 /** Whether the platform encodes into shared memory, as its standard says. */
-const encodesIntoShared = (() => {
-  let answer: boolean | undefined
-  return (): boolean => {
-    try { answer ??= encoder.encodeInto('a', new Uint8Array(new SharedArrayBuffer(1))).written === 1 } catch { answer = false }
-    return answer
-  }
+const encodesIntoShared = ((): boolean => {
+  try { return encoder.encodeInto('a', new Uint8Array(new SharedArrayBuffer(1))).written === 1 } catch { return false }
 })()
 
 /** Writes a string of ASCII, which is its Latin-1 too, in one call; false, with some bytes written, for any other and where there is no such call. */
 export function writeAscii(text: string, bytes: Uint8Array, at: number): boolean {
-  if (!encodesIntoShared()) return false
+  if (!encodesIntoShared) return false
   const { read, written } = encoder.encodeInto(text, bytes.subarray(at, at + text.length))
   // Each unit took one byte: no other string has as many bytes as units.
   return read === text.length && written === text.length
