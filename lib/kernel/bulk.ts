@@ -13,7 +13,7 @@ import { isOutside } from './blocks'
 import { insertInteger, putInteger, updateInteger } from './fast'
 import { hashBytes, hashPayload } from './hash'
 import { seekRecord } from './probe'
-import { Sentinel, Status, get } from './read'
+import { Sentinel, Status, get, isSentinel } from './read'
 import { baseSeed, homeSlot } from './table'
 import { isKeyed, slotsOf } from './words/header'
 import { KeyBits, Tag, endsProbe, isEmptyKey, keyReference, recordForm, recordPiece } from './words/key'
@@ -86,7 +86,7 @@ function answerAt(slot: i32, key: i32): i32 {
   const word = load(slot)
   if (!agrees(word, Tag.Integer, key, -1)) return isEmptyKey(word) ? Sentinel.Absent : Sentinel.Other
   const value = load(slot + 1)
-  return valueTag(value) !== Tag.Integer || low(value) < -2147483646 ? Sentinel.Other : low(value)
+  return valueTag(value) !== Tag.Integer || isSentinel(low(value)) ? Sentinel.Other : low(value)
 }
 
 function answerOther(area: i32, from: i32, to: i32): i32 {
@@ -142,7 +142,7 @@ function bringRecordsNear(map: i32, list: i32, count: i32): void {
 function integerFound(map: i32, me: i32, status: Status): i32 {
   const fields = fieldsOf(map, me), payload = peek(fields, Field.FoundPayload)
   if (status === Status.Absent) return Sentinel.Absent
-  return status !== Status.Found || peek(fields, Field.Tag) !== Tag.Integer || payload < -2147483646 ? Sentinel.Other : payload
+  return status !== Status.Found || peek(fields, Field.Tag) !== Tag.Integer || isSentinel(payload) ? Sentinel.Other : payload
 }
 
 // --- writing

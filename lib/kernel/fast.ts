@@ -7,16 +7,15 @@
 
 import { Word, high, load, low, poke } from './memory'
 import { swap } from './step'
-import { Area, At, Field, Table, areaAt, fieldsOf, regionAt, slotsAt, tableAt } from './layout'
+import { At, Field, Table, fieldsOf, regionAt, slotsAt, tableAt } from './layout'
 import { Room, reserve, useRoom } from './claims'
-import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekBytes, seekPayload } from './probe'
-import { Sentinel, Status, get } from './read'
+import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekPayload, seekWindow } from './probe'
+import { Sentinel, Status, get, isSentinel } from './read'
 import { considerShrink } from './resize'
 import { addSize } from './size'
 import { homeSlot, payloadHash, softLimit } from './table'
 import { isKeyed, slotsOf } from './words/header'
 import { KeyStep, Tag, isEmptyKey, keyWord } from './words/key'
-import { areaIn } from './words/participant'
 import { Region, regionState } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
@@ -85,7 +84,7 @@ function addTo(map: i32, root: Word, slot: i32, delta: i32): i32 {
     const seen = load(slot + 1), before = low(seen), sum = before + delta | 0
     if ((high(seen) & ValueBits.Tag) !== Tag.Integer || load(map + At.Root) !== root) return Sentinel.Other
     if (delta < 0 ? sum > before : sum < before) return Sentinel.Other
-    if (sum < -2147483646) return Sentinel.Other
+    if (isSentinel(sum)) return Sentinel.Other
     // LP add: this swap. Lost: somebody else's add has taken effect, so the loop is theirs to end.
     if (swap(slot + 1, seen, valueWord(seen, Tag.Integer, sum), ValueStep.Update)) return sum
   }
@@ -131,19 +130,19 @@ export function putPayload(map: i32, me: i32, tag: i32, payload: i32): Status {
 
 /** get of a key in the `Key` window. */
 export function getBytes(map: i32, me: i32, length: i32, type: i32): Status {
-  seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
+  seekWindow(map, me, length, type)
   return get(map, me)
 }
 
 /** putIfMatch of a key in the `Key` window. */
 export function putBytes(map: i32, me: i32, length: i32, type: i32): Status {
-  seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
+  seekWindow(map, me, length, type)
   return putIfMatch(map, me)
 }
 
 /** add to the integer of a key in the `Key` window; `Other` as for `addInteger`. */
 export function addBytes(map: i32, me: i32, length: i32, type: i32, delta: i32): i32 {
-  seekBytes(map, me, Field.Sought, areaAt(map, areaIn(me)) + Area.Key, length, type)
+  seekWindow(map, me, length, type)
   const root = load(map + At.Root), generation = generationOf(root)
   const found = probe(map, me, Field.Sought, generation)
   return endOf(found) === Found.Key ? addTo(map, root, slotsAt(map, generation) + (indexOf(found) << 1), delta) : Sentinel.Other

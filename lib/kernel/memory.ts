@@ -16,6 +16,7 @@ export function load(at: i32): Word { return Atomics.load(cells, at) }
 export function fixed(at: i32): Word { return cells[at] as Word }
 /** Whether cells can be brought near before they are needed. Here that would cost more than it saves. */
 export const BRINGS_NEAR: boolean = false
+/** Brings a cell near: only speed. */
 export function touch(_at: i32): void {}
 export function store(at: i32, next: Word): void { Atomics.store(cells, at, next) }
 /** Writes `next` if the cell holds `seen`; returns the witness, the word that was found. */

@@ -5,7 +5,7 @@
 // the full circle; it may say "not in this table" only then. Long searches only cause growth and reseeding.
 
 import { Word, agrees, load, low, peek, poke } from './memory'
-import { Field, blockAt, fieldsOf, slotsAt } from './layout'
+import { Area, Field, areaOf, blockAt, fieldsOf, slotsAt } from './layout'
 import { hashBytes } from './hash'
 import { isOutside } from './blocks'
 import { RECORD_HEADER, fits, recordHash, recordLength, sameRecord } from './records'
@@ -54,6 +54,11 @@ export function seekSlotKey(map: i32, me: i32, key: i32, word: Word): void {
 /** Describes the key in the caller's window, hashing its bytes. */
 export function seekBytes(map: i32, me: i32, key: i32, place: i32, length: i32, type: i32): void {
   seekRecord(map, me, key, place, length, type, hashBytes(place, length, type, baseSeed(map)))
+}
+
+/** Describes the key whose bytes lie in the caller's `Key` window. */
+export function seekWindow(map: i32, me: i32, length: i32, type: i32): void {
+  seekBytes(map, me, Field.Sought, areaOf(map, me) + Area.Key, length, type)
 }
 
 /** Walks `capacity` slots from `home`; `form`, `payload` and `mask` say which key words can be the sought key's. */

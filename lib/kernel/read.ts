@@ -42,6 +42,9 @@ export function patienceAfter(map: i32, me: i32, turns: i32, before: i32, now: i
 
 /** Answers of `getInteger` and `addInteger` that are not the value itself; a value that equals one goes the long way. */
 export const enum Sentinel { Absent = -2147483647, Other = -2147483648 }
+// inline
+/** Whether a value equals a sentinel, and so cannot be an answer itself. */
+export function isSentinel(value: i32): boolean { return value <= Sentinel.Absent }
 
 /** Describes a value in the caller's fields. False if its record is not to be believed. */
 export function describeValue(map: i32, me: i32, slot: i32, word: Word): boolean {
@@ -130,7 +133,7 @@ export function getInteger(map: i32, key: i32): i32 {
   if (found >= Found.Sealed) return Sentinel.Other
   if (found >= Found.Empty) return load(map + At.Root) === root ? Sentinel.Absent : Sentinel.Other
   const word = load(slots + (found << 1) + 1)
-  if (load(map + At.Root) !== root || valueTag(word) !== Tag.Integer || low(word) < -2147483646) return Sentinel.Other
+  if (load(map + At.Root) !== root || valueTag(word) !== Tag.Integer || isSentinel(low(word))) return Sentinel.Other
   return low(word)
 }
 
