@@ -2,9 +2,8 @@
 //
 // An integer read at best, in loops that know their types, and what of it is a guess of the processor's that was wrong: 512
 // keys asked for again and again are searched for alike each time, so that it learns the way. What of a read that is called from
-// a function is the loop around it. A string read, and what of it
-// is the key alone. An insert into a growing map, and what of it is one swap in memory of that size and the first touch of
-// that memory.
+// a function is the loop around it. A string read, and what of it is the key alone. An insert into a growing map, and what
+// of it is one swap in memory of that size, a read that the next one waits for, and the first touch of that memory.
 
 import { SharedMap } from '../dist/index.js'
 import { TEXTS, spread } from './lib/keys.mjs'

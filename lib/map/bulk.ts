@@ -7,15 +7,12 @@ import { Area } from '../kernel/layout'
 import { Sentinel } from '../kernel/read'
 import { isInteger, isIntegerValue } from './integers'
 import type { Reach } from './reach'
-import { noteResizes } from './stats'
 
 /** Integers that a window holds. */
 export const WINDOW = Area.OutCells * 2
 /** Strings that can be listed at once. */
 const TEXTS = Area.NextCells * 2 / Listed.Integers
 
-/** Whether integers are encoded as such: no codecs. */
-const isPlain = ({ keys, values }: Reach): boolean => keys === undefined && values === undefined
 /** Index of a window's first integer among those of the buffer. */
 const windowAt = ({ area }: Reach, window: Area): number => area / 4 + window * 2
 
@@ -42,7 +39,7 @@ export function getMany(reach: Reach, keys: Iterable<unknown>): unknown[] {
 
 /** The values of the integers from `from` on, as far as a window goes, or to the first key that is none. How many. */
 function readIntegers(reach: Reach, list: ArrayLike<unknown>, found: unknown[], from: number): number {
-  const count = isPlain(reach) ? offerIntegers(reach, list, from) : 0
+  const count = reach.plain ? offerIntegers(reach, list, from) : 0
   if (count === 0) return 0
   reach.guard(() => reach.kernel.getMany(reach.at, reach.me, count))
   takeAnswers(reach, list, found, from, count, windowAt(reach, Area.Out), 1)
@@ -65,7 +62,7 @@ function offerIntegers(reach: Reach, list: ArrayLike<unknown>, from: number): nu
 
 /** As `readIntegers`, of strings. */
 function readTexts(reach: Reach, list: ArrayLike<unknown>, found: unknown[], from: number): number {
-  const count = reach.keys === undefined ? offerTexts(reach, list, from) : 0
+  const count = reach.plainKeys ? offerTexts(reach, list, from) : 0
   if (count === 0) return 0
   reach.guard(() => reach.kernel.getManyBytes(reach.at, reach.me, count))
   takeAnswers(reach, list, found, from, count, windowAt(reach, Area.Next) + Listed.Answer, Listed.Integers)
@@ -131,14 +128,12 @@ class Batch<K, V> {
   private count = 0
   /** Position of the next entry. */
   private index = 0
-  private readonly isPlain: boolean
-
-  constructor(private readonly reach: Reach, private readonly map: Single<K, V>) { this.isPlain = isPlain(reach) }
+  constructor(private readonly reach: Reach, private readonly map: Single<K, V>) {}
 
   add(entry: readonly [K, V]): void {
     if (typeof entry !== 'object' || entry === null) throw positioned(new TypeError(`setMany takes entries [key, value]; entry ${this.index} is none.`), '', this.index)
     const key = entry[0], value = entry[1]
-    if (this.isPlain && isInteger(key) && isIntegerValue(value)) {
+    if (this.reach.plain && isInteger(key) && isIntegerValue(value)) {
       this.keys[this.count] = key
       this.values[this.count++] = value
       this.index++
@@ -167,7 +162,7 @@ class Batch<K, V> {
     reach.ints.set(this.keys.subarray(from, to), windowAt(reach, Area.Key))
     reach.ints.set(this.values.subarray(from, to), windowAt(reach, Area.Next))
     const done = reach.guard(() => kernel.setMany(reach.at, reach.me, to - from))
-    noteResizes(reach.attachment, reach.fields)
+    reach.noteResizes()
     return done
   }
 

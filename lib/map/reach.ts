@@ -9,7 +9,7 @@ import { Coder, decodeLong, prepareKey, prepareValue } from '../codec/coder'
 import { CorruptedError, DetachedError, OutOfMemoryError, SharedMapError } from '../errors'
 import { AREA_CELLS, Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
-import { Status } from '../kernel/read'
+import { Sentinel, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
 import { type Attachment, leavePlace } from './attachment'
 import { isInteger } from './integers'
@@ -37,6 +37,9 @@ export class Reach {
   readonly ints: Int32Array
   readonly bytes: Uint8Array
   readonly coder: Coder
+  /** Whether integer keys, and integer pairs, are held in the slots themselves: no codecs. */
+  readonly plainKeys: boolean
+  readonly plain: boolean
   /** Index of the operation's first field among the 32-bit integers of the buffer. */
   readonly fields: number
   /** The byte where this worker's area begins. */
@@ -51,6 +54,8 @@ export class Reach {
     this.ints = attachment.ints
     this.bytes = attachment.bytes
     this.coder = new Coder(attachment.bytes, attachment.ints)
+    this.plainKeys = keys === undefined
+    this.plain = this.plainKeys && values === undefined
     const area = attachment.at + (attachment.me >>> 12) * AREA_CELLS
     this.area = area * 8
     this.fields = (area + Area.Fields) * 2
@@ -82,7 +87,7 @@ export class Reach {
 
   /** The value of a key, or undefined. */
   get(key: unknown): unknown {
-    if (this.keys === undefined) {
+    if (this.plainKeys) {
       if (typeof key === 'string') return this.getText(key)
       if (isInteger(key)) return this.getInteger(key)
     }
@@ -146,7 +151,18 @@ export class Reach {
     }
   }
 
+  /** Whether the fields describe a value. */
+  get hasFound(): boolean { return this.ints[this.fields + Field.Tag] !== Tag.None }
+
   // --- writing
+
+  /** add to the integer of a key: the sum, or `Other` where the key does not fit its window or the long way must be taken. */
+  addText(key: string, delta: number): number {
+    const coder = this.coder, kernel = this.attached()
+    coder.text(key, this.area + Area.Key * 8, KEY_ROOM)
+    if (coder.long !== null) return Sentinel.Other
+    try { return kernel.addBytes(this.at, this.me, coder.length, coder.type, delta) } catch (error) { throw explained(error) }
+  }
 
   /** putIfMatch. Whether it was written; what was found is described in the fields when `wantsPrevious`. */
   write(key: unknown, expect: Expect, expected: unknown, next: unknown, wantsPrevious: boolean): boolean {
@@ -155,7 +171,7 @@ export class Reach {
     let status: Status
     this.attached()
     try { status = this.putPrepared(preparedKey, expect, preparedExpected, preparedNext, wantsPrevious) } catch (error) { throw explained(error) }
-    noteResizes(this.attachment, this.fields)
+    this.noteResizes()
     if (status === Status.Written) return true
     return status === Status.Refused ? false : this.fail(status, 'A write')
   }
@@ -269,6 +285,9 @@ export class Reach {
     this.kernel.freeBlock(this.at, this.me, record)
     return bytes
   }
+
+  /** Notes the times of a resize that the last write began or ended. */
+  noteResizes(): void { noteResizes(this.attachment, this.fields) }
 
   fail(status: Status, what: string): never {
     throw status === Status.NoMemory ? new OutOfMemoryError(what) : corrupted(undefined)

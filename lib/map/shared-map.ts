@@ -5,18 +5,16 @@ import type { BackendName } from '../backend/backend'
 import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
 import { EncodingError } from '../errors'
-import { Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
 import { Sentinel, Status } from '../kernel/read'
-import { Tag } from '../kernel/words/key'
 import { type Attachment, attachTo, createMap } from './attachment'
 import { getMany, setMany } from './bulk'
 import { type Handle, HANDLE_VERSION, checkHandle } from './handle'
 import { isInteger, isIntegerValue } from './integers'
 import { type AttachOptions, type CreateOptions, type Geometry, checkBackend, shapeOf } from './options'
-import { DETACHED, KEY_ROOM, RETRY, Reach, explained } from './reach'
+import { DETACHED, RETRY, Reach, explained } from './reach'
 import { type Repaired, repair } from './repair'
-import { noteResizes, type Stats, readStats } from './stats'
+import { type Stats, readStats } from './stats'
 import { ABSENT, ANY, type Expected, PRESENT, expectationOf } from './tokens'
 import { walkEntries } from './walk'
 
@@ -48,7 +46,6 @@ export class SharedMap<K, V> {
   #kernel: Kernel
   readonly #at: number
   readonly #me: number
-  /** Whether integer keys, and integer pairs, may take the short way. */
   readonly #plainKeys: boolean
   readonly #plain: boolean
 
@@ -57,8 +54,8 @@ export class SharedMap<K, V> {
     this.#kernel = attachment.kernel
     this.#at = attachment.at
     this.#me = attachment.me
-    this.#plainKeys = options.keys === undefined
-    this.#plain = this.#plainKeys && options.values === undefined
+    this.#plainKeys = this.#reach.plainKeys
+    this.#plain = this.#reach.plain
   }
 
   /**
@@ -202,7 +199,7 @@ export class SharedMap<K, V> {
    */
   clear(): void {
     const status = this.#reach.guard(() => this.#kernel.clear(this.#at, this.#me))
-    this.#noteResizes()
+    this.#reach.noteResizes()
     if (status !== Status.Written) this.#reach.fail(status, 'clear')
   }
 
@@ -269,18 +266,10 @@ export class SharedMap<K, V> {
       if (quick !== Sentinel.Other) return quick
     }
     if (typeof key === 'string' && this.#plain && isIntegerValue(delta)) {
-      const quick = this.#addBytes(key, delta)
+      const quick = this.#reach.addText(key, delta)
       if (quick !== Sentinel.Other) return quick
     }
     return this.#addByExchange(key, delta)
-  }
-
-  /** One call of the kernel, where the key fits its window and an integer is there. */
-  #addBytes(key: string, delta: number): number {
-    const { coder, area } = this.#reach, kernel = this.#reach.attached()
-    coder.text(key, area + Area.Key * 8, KEY_ROOM)
-    if (coder.long !== null) return Sentinel.Other
-    try { return kernel.addBytes(this.#at, this.#me, coder.length, coder.type, delta) } catch (error) { throw explained(error) }
   }
 
   #addByExchange(key: K, delta: number): number {
@@ -306,7 +295,7 @@ export class SharedMap<K, V> {
   putIfMatch(key: K, expected: Expected<V>, next: V | typeof ABSENT): PutResult<V> {
     for (;;) {
       const written = this.#reach.write(key, expectationOf(expected), expected, next, true)
-      const found = this.#reach.ints[this.#reach.fields + Field.Tag] !== Tag.None
+      const found = this.#reach.hasFound
       const previous = found ? this.#reach.result(!written) : undefined
       if (previous !== RETRY) return { written, found, previous: previous as V | undefined }
     }
@@ -431,7 +420,7 @@ export class SharedMap<K, V> {
   #putInteger(key: number, value: number): boolean {
     let status: Status
     try { status = this.#kernel.putInteger(this.#at, this.#me, key, value) } catch (error) { throw explained(error) }
-    this.#noteResizes()
+    this.#reach.noteResizes()
     return status === Status.Written
   }
 
@@ -443,11 +432,9 @@ export class SharedMap<K, V> {
   #deleteInteger(key: number): Status {
     let status: Status
     try { status = this.#kernel.deleteInteger(this.#at, this.#me, key) } catch (error) { throw explained(error) }
-    if (status === Status.Written) this.#noteResizes()
+    if (status === Status.Written) this.#reach.noteResizes()
     return status
   }
-
-  #noteResizes(): void { noteResizes(this.#reach.attachment, this.#reach.fields) }
 }
 
 // The bundle is minified; what a program prints is not.

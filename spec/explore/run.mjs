@@ -27,9 +27,9 @@ function work() {
 }
 
 async function main() {
-  const { json, only, every, help, ...kinds } = readOptions(), all = profile()
+  const { json, only, every, help, ...kinds } = readOptions()
   if (help) return console.log(USAGE)
-  const wants = kind => kinds[kind] || !kinds.scenarios && !kinds.mutants
+  const all = profile(), wants = kind => kinds[kind] || !kinds.scenarios && !kinds.mutants
   const jobs = [...wants('scenarios') ? all.scenarioJobs(every) : [], ...wants('mutants') ? all.mutantJobs() : []].filter(job => all.nameOf(job).includes(only))
   if (jobs.length === 0) refuse(`No scenario or mutant has '${only}' in its name.`)
   const started = performance.now(), report = { scenarios: [], mutants: [], failures: [], taken: new Map() }
