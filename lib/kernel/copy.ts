@@ -7,6 +7,7 @@ import { Word, cas, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
 import { Area, Field, Table, chunkShift, chunksAt, areaOf, slotsAt, tableAt } from './layout'
 import { copyCheckAndPromote } from './promote'
+import { noteOvertaken } from './read'
 import { Found, endOf, findPayload, indexOf, probe, seekSlotKey } from './probe'
 import { capacityOf, chunksOf, homeHash, homeSlot, rootIs } from './table'
 import { isKeyed, slotsOf } from './words/header'
@@ -19,7 +20,7 @@ import { Value, ValueStep, bareWord, isDead, isEmptyValue, isPrime, isReadable, 
 /** What a copier gets back: `Gone` means that the table is the root's no more and the caller must look anew. */
 export const enum Copied { Gone = -1, Dead = 0, Moved = 1 }
 
-/** Turns of `copySlot` before the caller looks anew. Each lost turn is a writer's progress; in a corrupted buffer it is the way out. */
+/** Turns of `copySlot` before the caller looks anew. Each lost turn is a writer's progress. */
 const COPY_PATIENCE: i32 = 1024
 
 /**
@@ -55,8 +56,11 @@ export function copySlot(map: i32, me: i32, generation: i32, slot: i32): Copied 
     const prime = isPrime(seen) ? seen : primeWord(seen)
     if (carryOver(map, me, generation, slot, key, prime)) {
       if (swap(slot + 1, prime, bareWord(prime, Value.DeadMoved), ValueStep.Move)) return Copied.Moved
-    } else if (!rootIs(map, generation)) return Copied.Gone
+    // The source has died if its word is another: then we read it. If it stands, and the root too, the successor has no place for
+    // its key, and the words contradict each other.
+    } else if (!rootIs(map, generation) || stillPrime(slot, prime)) return Copied.Gone
   }
+  noteOvertaken(map, me)
   return Copied.Gone
 }
 

@@ -1,6 +1,6 @@
 // A new map in fresh memory, and the recognition of one that is there.
 
-import { high, load, low, pack, store } from './memory'
+import { Word, high, load, low, pack, store } from './memory'
 import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, chunkShift, frontierAt, halfEnd, participants, tableAt } from './layout'
 import { capacityOf, chunksOf } from './table'
 import { Chunk, chunkWord } from './words/chunk'
@@ -73,14 +73,28 @@ export function recognize(map: i32, cells: i32): i32 {
   const magic = load(map + At.Magic)
   if (high(magic) !== MAGIC_HIGH) return 1
   if (low(magic) !== MAGIC_LOW) return 2
-  const length = low(load(map + At.Extent)), places = participants(map), shift = chunkShift(map)
-  if (length <= 0 || length > cells || places < 1 || length < fewestCells(places) || shift < 0 || shift > 20) return 3
-  const generation = generationOf(load(map + At.Root))
-  for (let half = 0; half < 2; half++) {
-    const place = load(tableAt(map, half) + Table.Place)
-    if (high(place) < (places + 1) * AREA_CELLS || low(place) <= high(place) || low(place) >= length) return 3
+  return isLaidOut(map, cells) && hasRoot(map) ? 0 : 3
+}
+
+/** Whether what `create` wrote for good can be true. */
+export function isLaidOut(map: i32, cells: i32): boolean {
+  const length = low(load(map + At.Extent)), shape = load(map + At.Shape), places = participants(map)
+  if (length <= 0 || length > cells || places < 1 || length < fewestCells(places)) return false
+  if (low(shape) !== places || high(shape) !== chunkShift(map)) return false
+  const areas = (places + 1) * AREA_CELLS, middle = halfEnd(map, 0)
+  return isPlace(load(tableAt(map, 0) + Table.Place), areas, middle) && isPlace(load(tableAt(map, 1) + Table.Place), middle, length)
+}
+
+/** Whether a half that begins at `start` has its done-words and then its slots there. */
+function isPlace(place: Word, start: i32, end: i32): boolean {
+  return high(place) === start && low(place) > start && low(place) < end
+}
+
+/** Whether the root's table is one. What is read is judged only if the root still stands: if it has moved on, a resize has ended meanwhile. */
+function hasRoot(map: i32): boolean {
+  while (true) {
+    const root = load(map + At.Root), capacity = capacityOf(map, generationOf(root))
+    // Each turn more is somebody's promotion. Without this a map is called corrupted while others resize it.
+    if (load(map + At.Root) === root) return capacity > 0 && capacity <= mostSlots(map) && slotsOf(root) === capacity
   }
-  const capacity = capacityOf(map, generation)
-  if (slotsOf(load(map + At.Root)) !== capacity && generationOf(load(map + At.Root)) === generation) return 3
-  return capacity <= 0 || capacity > mostSlots(map) ? 3 : 0
 }

@@ -1,14 +1,15 @@
 // What the kernel exports to the backends: plain functions, 32-bit integers in and out. `map` is the cell where a map
 // begins, so that several can lie in one buffer; `me` says who calls.
 
-export { create, fewestCells, mostSlots, recognize } from './format'
+export { create, fewestCells, isLaidOut, mostSlots, recognize } from './format'
 export { accept, invite, join, leave, ownerOf, ownerState, ownerThread, owns, reap } from './participants'
 export { seekPayload, seekBytes } from './probe'
-export { capacityNow, get, getInteger, readMore } from './read'
+export { capacityNow, get, getInteger, patienceAfter, readMore } from './read'
 export { getMany, getManyBytes, setMany } from './bulk'
 export { addBytes, addInteger, deleteInteger, getBytes, getPayload, putBytes, putInteger, putPayload, setInteger } from './fast'
 export { logEnd, logStart } from './log'
-export { clear, putIfMatch } from './write'
+export { clear, settleClear } from './clear'
+export { putIfMatch } from './write'
 export { finishRecord, stageRecord } from './records'
 export { allocate, cachesAreEmpty, carve, classOf, freeBlock, freeUnits, popShared, pushShared, reclaim, unitsOf } from './blocks'
 export { setSize, size } from './size'

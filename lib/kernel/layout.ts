@@ -6,7 +6,7 @@
 // The table of generation g lies in half g & 1. Cache lines are 8 cells: no two workers' private words share one, and
 // what every operation reads (root, directory, a table's first line) is apart from what writers change.
 
-import { fixed, high, low } from './memory'
+import { cellsInAll, fixed, high, low } from './memory'
 
 export const AREA_CELLS: i32 = 1024
 export const PARTICIPANT_CLASSES: i32 = 32
@@ -72,8 +72,8 @@ export const enum Field {
   Tag = 36, FoundPayload = 37, FoundLength = 38, FoundType = 39, FoundSlot = 40, FoundHigh = 41, FoundLow = 42, FoundStamp = 43,
   // What the caller may note in the resize log.
   Started = 44, Promoted = 45,
-  /** Whether the last attempt failed because a value was replaced under its copy: somebody's progress, no contradiction. */
-  Replaced = 46,
+  /** 1 where somebody else's progress made the last attempt vain: a value replaced under its copy, a swap lost. No contradiction. */
+  Overtaken = 46,
   // Scan.
   ScanGeneration = 48, ScanPhase = 49, ScanSlot = 50, ScanLeft = 51, ScanFrom = 52, ScanTo = 53, ScanKeyed = 54, ScanSeedLow = 55, ScanSeedHigh = 56,
 }
@@ -90,12 +90,28 @@ export function frontierAt(map: i32, half: i32): i32 { return map + At.Frontier 
 export function slotsAt(map: i32, generation: i32): i32 { return map + low(fixed(tableAt(map, generation) + Table.Place)) }
 /** The first done-word of the generation's table. */
 export function chunksAt(map: i32, generation: i32): i32 { return map + high(fixed(tableAt(map, generation) + Table.Place)) }
-export function chunkShift(map: i32): i32 { return high(fixed(map + At.Shape)) }
-export function participants(map: i32): i32 { return low(fixed(map + At.Shape)) }
+
+// What `create` wrote is bounded where it is read, for loops run up to it: in a corrupted buffer too, none runs beyond the buffer.
+
+/** Cells of the map: no more than the buffer has from its beginning on. */
+export function cellsOf(map: i32): i32 {
+  const said = low(fixed(map + At.Extent)), held = cellsInAll() - map
+  return said >= 0 && said < held ? said : held
+}
+/** The largest chunk has 2^20 slots. */
+export const MOST_SHIFT: i32 = 20
+export function chunkShift(map: i32): i32 {
+  const said = high(fixed(map + At.Shape))
+  return said >= 0 && said <= MOST_SHIFT ? said : MOST_SHIFT
+}
+export function participants(map: i32): i32 {
+  const said = low(fixed(map + At.Shape)), held = cellsOf(map) / AREA_CELLS - 1 | 0
+  return said >= 0 && said < held ? said : held
+}
 export function blockAt(map: i32, reference: i32): i32 { return map + (reference << 1) }
 
 /** The end of a half, in cells from the map. */
 export function halfEnd(map: i32, half: i32): i32 {
-  const end = low(fixed(map + At.Extent)), start = (participants(map) + 1) * AREA_CELLS
+  const end = cellsOf(map), start = (participants(map) + 1) * AREA_CELLS
   return half === 1 ? end : start + ((end - start >> 1) & ~7)
 }

@@ -11,6 +11,8 @@ declare const cells: BigInt64Array
 declare const ints: Int32Array
 declare const checks: { propose(step: number, seen: Word, next: Word): void, took(step: number): void, fail(code: number): void }
 
+/** How many cells the buffer has: what its words say can be held against that. */
+export function cellsInAll(): i32 { return cells.length }
 export function load(at: i32): Word { return Atomics.load(cells, at) }
 /** A word that never changes once `create` has written it: read plainly, it is no step of the protocol. */
 export function fixed(at: i32): Word { return cells[at] as Word }

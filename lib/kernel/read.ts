@@ -30,15 +30,32 @@ export enum Status {
   Corrupt,
 }
 
-/** Attempts under one root before the buffer must be corrupted: each honest one is somebody else's progress. */
-export const PATIENCE: i32 = 1 << 13
+// --- "moved on" and "contradicts itself"
+//
+// Law: an honest attempt comes to nothing for one of four reasons: the root moved; a swap was lost, or a word read twice had
+// changed (`noteOvertaken`); the operation did its share of help, or recovered memory, which it does a few times; or somebody
+// installed a successor or closed the claims after this attempt looked for them, which happens once to a table. So no more than a
+// few attempts under one root come to nothing without a trace of anybody else. More of them, and words of another generation
+// than the root's while the root stands, are a corrupted buffer. No contention, however long, is taken for one.
 
-/** Turns that count towards `PATIENCE`: none after one that somebody's progress has made vain. */
+/** Attempts under one root that may come to nothing without a trace of anybody else: far more than the law allows. */
+export const PATIENCE: i32 = 256
+
+/** Notes that the attempt came to nothing because somebody else got ahead: no contradiction, however often. */
+export function noteOvertaken(map: i32, me: i32): void { poke(fieldsOf(map, me), Field.Overtaken, 1) }
+
+/** Turns that count towards `PATIENCE`: none after one in which somebody else got ahead. */
 export function patienceAfter(map: i32, me: i32, turns: i32, before: i32, now: i32): i32 {
-  const fields = fieldsOf(map, me), replaced = peek(fields, Field.Replaced)
-  poke(fields, Field.Replaced, 0)
-  return before !== now || replaced === 1 ? 0 : turns
+  const fields = fieldsOf(map, me), overtaken = peek(fields, Field.Overtaken)
+  poke(fields, Field.Overtaken, 0)
+  return before !== now || overtaken === 1 ? 0 : turns
 }
+
+/**
+ * Judges a word of the root's table that is of another generation: Retry if the root has moved on since. If it still
+ * stands it has stood throughout, and then the word contradicts it.
+ */
+export function unlessMoved(map: i32, generation: i32): Status { return rootIs(map, generation) ? Status.Corrupt : Status.Retry }
 
 /** Answers of `getInteger` and `addInteger` that are not the value itself; a value that equals one goes the long way. */
 export const enum Sentinel { Absent = -2147483647, Other = -2147483648 }
@@ -57,7 +74,7 @@ export function describeValue(map: i32, me: i32, slot: i32, word: Word): boolean
   const read = readRecord(map, me, valueReference(word))
   // The slot's word between two reads of the stamp: this use of the block was published here at that moment.
   const same = load(slot + 1) === word
-  poke(fields, Field.Replaced, same ? 0 : 1)
+  if (!same) noteOvertaken(map, me)
   return read && same && sameStamp(map, me)
 }
 
@@ -90,7 +107,7 @@ export function noteRetry(map: i32, me: i32): void {
 
 function getUnder(map: i32, me: i32, generation: i32): Status {
   const found = probe(map, me, Field.Sought, generation), end = endOf(found)
-  if (end === Found.Stale) return Status.Retry
+  if (end === Found.Stale) return unlessMoved(map, generation)
   if (end === Found.Sealed || end === Found.Full) return getBeyond(map, me, generation, end)
   if (end === Found.Empty) return absentUnder(map, generation)
   const slot = slotsAt(map, generation) + (indexOf(found) << 1), word = load(slot + 1)
@@ -114,7 +131,7 @@ function absentUnder(map: i32, generation: i32): Status {
 /** The key is not in the root's table any more, if it ever was: looks in the successor. */
 function getBeyond(map: i32, me: i32, generation: i32, end: i32): Status {
   const successor = load(tableAt(map, generation) + Table.Successor)
-  if (generationOf(successor) !== generation) return Status.Retry
+  if (generationOf(successor) !== generation) return unlessMoved(map, generation)
   if (successorKind(successor) !== Successor.Copy) return end === Found.Full ? absentUnder(map, generation) : Status.Retry
   const next = generation + 1 | 0, found = probe(map, me, Field.Sought, next)
   if (endOf(found) === Found.Empty || endOf(found) === Found.Full) return absentUnder(map, generation)

@@ -3,8 +3,10 @@
 import { Word, high, load, low, peek, poke } from './memory'
 import { At, Field, GUESTS, Table, fieldsOf, frontierAt, halfEnd, slotsAt, tableAt } from './layout'
 import { blockUnits } from './blocks'
+import { closedCount } from './claims'
 import { finishCopy } from './copy'
 import { seekSlotKey } from './probe'
+import { startResize } from './resize'
 import { finishSweep, needsSweep } from './sweep'
 import { swing } from './promote'
 import { capacityOf, homeHash, homeSlot, rootGeneration } from './table'
@@ -20,7 +22,9 @@ export function quiesce(map: i32, me: i32): boolean {
   for (let n = 0; n < 64; n++) {
     const generation = rootGeneration(map), successor = load(tableAt(map, generation) + Table.Successor)
     if (generationOf(successor) !== generation) continue
-    if (successorKind(successor) === Successor.Copy) finishCopy(map, me, generation)
+    // Claims that somebody closed before it vanished are bound to be followed by a successor, for a copy or for a clear.
+    if (successorKind(successor) === Successor.None && closedCount(map, generation) >= 0) startResize(map, me, generation, Successor.Copy, false)
+    else if (successorKind(successor) === Successor.Copy) finishCopy(map, me, generation)
     else if (successorKind(successor) === Successor.Clear) swing(map, me, generation, 0)
     else if (needsSweep(map, generation - 1 | 0)) finishSweep(map, me, generation - 1 | 0)
     else return true

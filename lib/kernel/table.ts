@@ -1,6 +1,6 @@
 // One generation of the map: what its header says, and where a key's probe begins.
 
-import { fixed, load, low, mulHigh, peek } from './memory'
+import { cellsInAll, fixed, load, low, mulHigh, peek } from './memory'
 import { At, Field, Table, chunkShift, fieldsOf, tableAt } from './layout'
 import { hashPayload, keyedHash } from './hash'
 import { isKeyed, slotsOf } from './words/header'
@@ -11,10 +11,10 @@ export function rootGeneration(map: i32): i32 { return generationOf(load(map + A
 /** The check on which every write depends: while the root stands, what was read of its table was genuine. */
 export function rootIs(map: i32, generation: i32): boolean { return generationOf(load(map + At.Root)) === generation }
 
-/** Slots of the generation's table, or -1 if its header belongs to another generation. */
+/** Slots of the generation's table, or -1 if its header belongs to another generation, or names more than the buffer can hold. */
 export function capacityOf(map: i32, generation: i32): i32 {
-  const word = load(tableAt(map, generation) + Table.Capacity)
-  return generationOf(word) === generation ? slotsOf(word) : -1
+  const word = load(tableAt(map, generation) + Table.Capacity), slots = slotsOf(word)
+  return generationOf(word) === generation && slots <= cellsInAll() >> 1 ? slots : -1
 }
 
 export function chunksOf(map: i32, capacity: i32): i32 { return (capacity - 1 >> chunkShift(map)) + 1 }

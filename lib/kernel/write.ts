@@ -9,17 +9,18 @@ import { swap } from './step'
 import { Area, Field, Table, fieldsOf, slotsAt, tableAt } from './layout'
 import { freeBlock } from './blocks'
 import { Room, reserve, useRoom } from './claims'
+import { isClearing, settleClear } from './clear'
 import { Copied, copySlot, finishCopy, helpCopy, occupyHome } from './copy'
 import { Found, endOf, indexOf, probe } from './probe'
-import { finishKill, helpSweep, needsSweep } from './sweep'
-import { PATIENCE, Status, describeValue, noteRetry, patienceAfter } from './read'
+import { helpSweep, needsSweep } from './sweep'
+import { PATIENCE, Status, describeValue, noteOvertaken, noteRetry, patienceAfter, unlessMoved } from './read'
 import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from './records'
 import { Start, considerShrink, shrinkAfterSweep, startResize } from './resize'
 import { RECOVERIES, recover } from './recover'
 import { addSize } from './size'
 import { swing } from './promote'
 import { capacityOf, rootGeneration, rootIs, softLimit } from './table'
-import { KeyStep, Tag, isEmptyKey, keyWord } from './words/key'
+import { KeyStep, Tag, endsProbe, isEmptyKey, keyWord } from './words/key'
 import { generationOf } from './words/root'
 import { claimsCount } from './words/claims'
 import { isKeyed } from './words/header'
@@ -59,16 +60,18 @@ function giveBackUnused(map: i32, me: i32): void {
 /** One attempt under one root. */
 function attempt(map: i32, me: i32, generation: i32): Status {
   const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
-  if (generationOf(successor) !== generation) return Status.Retry
-  if (kind === Successor.Clear) { swing(map, me, generation, 0); return Status.Retry }
+  if (generationOf(successor) !== generation) return unlessMoved(map, generation)
+  if (kind === Successor.Clear) return swing(map, me, generation, 0) ? Status.Retry : unlessMoved(map, generation)
   if (peek(fieldsOf(map, me), Field.Helped) === 0 && help(map, me, generation, kind)) return Status.Retry
   return kind === Successor.Copy ? writeDuringCopy(map, me, generation) : writeInRoot(map, me, generation)
 }
 
-/** The bounded share of a running copy or sweep, once an operation. True if there was anything to do. */
+/** The bounded share of a running copy or sweep, or a clear that is decided, once an operation. True if there was anything to do. */
 function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
   const behind = generation - 1 | 0
   if (kind === Successor.Copy) helpCopy(map, me, generation)
+  // Not for the sake of this write: whoever decided it may have been killed, and then it would fire some time later.
+  else if (isClearing(map, generation)) settleClear(map, me)
   else if (!needsSweep(map, behind)) return false
   else {
     helpSweep(map, me, behind)
@@ -82,14 +85,15 @@ function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
 
 function writeInRoot(map: i32, me: i32, generation: i32): Status {
   const found = probe(map, me, Field.Sought, generation), end = endOf(found)
-  if (end === Found.Stale || end === Found.Sealed) return Status.Retry
+  if (end === Found.Stale) return unlessMoved(map, generation)
+  if (end === Found.Sealed) return Status.Retry
   if (end === Found.Full) return isIdle(map, me) ? refuse(map, me, generation) : makeRoom(map, me, generation)
   const slot = slotsAt(map, generation) + (indexOf(found) << 1)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)
   if (isIdle(map, me)) return refuse(map, me, generation)
   if (peek(fieldsOf(map, me), Field.Reseed) === 1 && asksReseed(map, me, generation)) return Status.Retry
   const capacity = capacityOf(map, generation), room = reserve(map, me, generation, softLimit(capacity))
-  if (room === Room.Stale) return Status.Retry
+  if (room === Room.Stale) return unlessMoved(map, generation)
   if (room === Room.Reserved) return insert(map, me, generation, generation, slot)
   const made = makeRoom(map, me, generation)
   if (made !== Status.NoMemory) return made
@@ -112,15 +116,23 @@ function makeRoom(map: i32, me: i32, generation: i32): Status {
   return startResize(map, me, generation, Successor.Copy, false) === Start.NoMemory ? Status.NoMemory : Status.Retry
 }
 
+/** Looks anew after somebody else has taken or sealed the key word where the search ended. */
+function again(map: i32, me: i32): Status {
+  noteOvertaken(map, me)
+  return Status.Retry
+}
+
 /** Rule of the hop: the successor is written only after the key's slot in the root's table is dead, or its search ended
  *  at a sealed slot or after a full circle without an Empty key. */
 function writeDuringCopy(map: i32, me: i32, generation: i32): Status {
   const found = probe(map, me, Field.Sought, generation), end = endOf(found)
-  if (end === Found.Stale) return Status.Retry
+  if (end === Found.Stale) return unlessMoved(map, generation)
   if (end === Found.Empty && isIdle(map, me)) return refuse(map, me, generation)
   if (end === Found.Empty || end === Found.Key) {
-    const copied = copySlot(map, me, generation, slotsAt(map, generation) + (indexOf(found) << 1))
-    if (copied === Copied.Gone || end === Found.Empty) return Status.Retry
+    const slot = slotsAt(map, generation) + (indexOf(found) << 1), copied = copySlot(map, me, generation, slot)
+    if (copied === Copied.Gone) return Status.Retry
+    // Sealed by us or by another, the search ends there from now on; another's key has come there otherwise.
+    if (end === Found.Empty) return endsProbe(load(slot)) ? Status.Retry : again(map, me)
   }
   return writeInSuccessor(map, me, generation)
 }
@@ -129,13 +141,13 @@ function writeInSuccessor(map: i32, me: i32, generation: i32): Status {
   const next = generation + 1 | 0
   occupyHome(map, me, next)
   const found = probe(map, me, Field.Sought, next), end = endOf(found)
-  if (end === Found.Stale || end === Found.Sealed) return Status.Retry
+  if (end === Found.Stale || end === Found.Sealed) return unlessMoved(map, generation)
   const slot = slotsAt(map, next) + (indexOf(found) << 1)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)
   if (isIdle(map, me)) return refuse(map, me, generation)
   if (end === Found.Empty) {
     const room = reserve(map, me, next, capacityOf(map, next))
-    if (room === Room.Stale) return Status.Retry
+    if (room === Room.Stale) return unlessMoved(map, generation)
     if (room === Room.Reserved) return insert(map, me, generation, next, slot)
   }
   // No room until the copy has settled the claims: it can be finished alone.
@@ -152,9 +164,9 @@ function insert(map: i32, me: i32, generation: i32, owner: i32, slot: i32): Stat
   if ((form & 3) === Tag.Record && peek(fields, Field.KeyRecord) === 0 && !makeKeyRecord(map, me)) return Status.NoMemory
   if (!makeNextRecord(map, me)) return Status.NoMemory
   const empty = load(slot)
-  if (!isEmptyKey(empty)) return Status.Retry
+  if (!isEmptyKey(empty)) return again(map, me)
   if (!rootIs(map, generation)) return Status.Retry
-  if (!swap(slot, empty, keyWord(empty, form, peek(fields, Field.Payload) | peek(fields, Field.KeyRecord)), KeyStep.Claim)) return Status.Retry
+  if (!swap(slot, empty, keyWord(empty, form, peek(fields, Field.Payload) | peek(fields, Field.KeyRecord)), KeyStep.Claim)) return again(map, me)
   // The record belongs to this slot now: a writer that hops on from here uses another.
   poke(fields, Field.KeyRecord, 0)
   if (owner === peek(fields, Field.RoomGeneration)) useRoom(map, me)
@@ -266,33 +278,4 @@ function refuseValue(map: i32, me: i32, generation: i32, slot: i32, seen: Word):
   if (!isLive(seen)) return refuse(map, me, generation)
   if (!describeValue(map, me, slot, seen)) return Status.Retry
   return rootIs(map, generation) ? Status.Refused : Status.Retry
-}
-
-// --- clear
-
-/** Empties the map: all that was written before is gone when this returns, and no longer counted. */
-export function clear(map: i32, me: i32): Status {
-  let generation = rootGeneration(map)
-  for (let n = 0; n < PATIENCE; n++) {
-    const status = clearUnder(map, me, generation)
-    if (status !== Status.Retry) return status
-    const now = rootGeneration(map)
-    if (now !== generation) n = 0
-    generation = now
-  }
-  return Status.Corrupt
-}
-
-/** One attempt to clear the table of one root. */
-function clearUnder(map: i32, me: i32, generation: i32): Status {
-  const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
-  if (generationOf(successor) !== generation) return Status.Retry
-  if (kind === Successor.Copy) { finishCopy(map, me, generation); return Status.Retry }
-  const start = kind === Successor.Clear ? Start.Installed : startResize(map, me, generation, Successor.Clear, false)
-  if (start !== Start.Installed) return start === Start.NoMemory ? Status.NoMemory : Status.Retry
-  // Decided by us, or by another after our call began: it takes effect once, at the swing, whoever makes that. Correctness:
-  // whoever decided it must not look at the root again and clear what was written since.
-  swing(map, me, generation, 0)
-  finishKill(map, me, generation)
-  return Status.Written
 }

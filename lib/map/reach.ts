@@ -300,6 +300,7 @@ const isTrap = (error: unknown): boolean => error instanceof RangeError
 /** What to throw for what the kernel threw. */
 export const explained = (error: unknown): unknown => error instanceof SharedMapError || !isTrap(error) ? error : corrupted(error)
 
-function corrupted(cause: unknown): CorruptedError {
+/** @internal The error for words that contradict each other. */
+export function corrupted(cause: unknown): CorruptedError {
   return new CorruptedError('The words of the map contradict each other. Something else has written into its memory; create a new map.', { cause })
 }

@@ -1,6 +1,6 @@
 // repair: everything that the map refers to is marked, free blocks included, and what nothing refers to is made free.
 
-import { AREA_CELLS, Area, At, Field, GUESTS, LIST_CLASSES, PARTICIPANT_CLASSES } from '../kernel/layout'
+import { AREA_CELLS, Area, At, Field, GUESTS, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../kernel/layout'
 import { ListBits } from '../kernel/words/list'
 import { CorruptedError } from '../errors'
 import type { Attachment } from './attachment'
@@ -18,8 +18,12 @@ export interface Repaired {
 /** One bit a unit of 16 bytes. */
 class Marks {
   private readonly bits: Uint8Array
-  constructor(units: number) { this.bits = new Uint8Array(Math.ceil(units / 8)) }
-  mark(first: number, units: number): void { for (let u = first; u < first + units; u++) this.bits[u >> 3]! |= 1 << (u & 7) }
+  constructor(readonly units: number) { this.bits = new Uint8Array(Math.ceil(units / 8)) }
+  /** Marks a block. One that lies outside of the map is a contradiction, and is not followed. */
+  mark(first: number, units: number): void {
+    if (first + units > this.units) throw contradiction(`block ${first} lies outside of the map`)
+    for (let u = first; u < first + units; u++) this.bits[u >> 3]! |= 1 << (u & 7)
+  }
   has(unit: number): boolean { return (this.bits[unit >> 3]! & 1 << (unit & 7)) !== 0 }
 }
 
@@ -29,6 +33,7 @@ class Marks {
  */
 export function repair(attachment: Attachment): Repaired {
   const { kernel, at, me } = attachment
+  checkHeader(attachment)
   if (!kernel.quiesce(at, me)) throw contradiction('a resize could not be brought to its end')
   const before = kernel.size(at), marks = new Marks(kernel.lowAt(at + At.Extent) / 2), entries = markTable(attachment, marks)
   markGuests(attachment, marks)
@@ -39,6 +44,15 @@ export function repair(attachment: Attachment): Repaired {
 }
 
 const contradiction = (what: string): CorruptedError => new CorruptedError(`The words of the map contradict each other: ${what}. Create a new map.`)
+
+/** What all walks rest on: the map's extent, and how far each half was carved. */
+function checkHeader({ kernel, at, ints }: Attachment): void {
+  if (!kernel.isLaidOut(at, ints.length / 2 - at)) throw contradiction('its extent or its halves cannot be')
+  for (let half = 0; half < 2; half++) {
+    const carved = kernel.carvedFrom(at, half), first = kernel.lowAt(at + At.Table + half * At.TableStride + Table.Place) / 2
+    if (carved < first || carved > kernel.halfEndUnits(at, half)) throw contradiction(`half ${half} cannot be carved from unit ${carved} on`)
+  }
+}
 
 /** Marks the blocks of every list and cache. */
 function markFree(attachment: Attachment, marks: Marks): void {
@@ -52,9 +66,8 @@ function markFree(attachment: Attachment, marks: Marks): void {
 /** Marks one stack of free blocks. A block that is marked already is used, or free twice: then nothing can be believed. */
 function markChain({ kernel, at }: Attachment, marks: Marks, head: number, sizeClass: number): void {
   const units = kernel.unitsOf(sizeClass), link = (cell: number): number => kernel.lowAt(cell) & ListBits.Reference
-  const most = kernel.lowAt(at + At.Extent) / 2
   for (let block = link(head); block !== 0; block = link(at + block * 2 + 1)) {
-    if (block + units > most || marks.has(block)) throw contradiction(`block ${block} is free and in use`)
+    if (marks.has(block)) throw contradiction(`block ${block} is free and in use`)
     marks.mark(block, units)
   }
 }

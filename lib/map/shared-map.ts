@@ -13,6 +13,7 @@ import { type Handle, HANDLE_VERSION, checkHandle } from './handle'
 import { isInteger, isIntegerValue } from './integers'
 import { type AttachOptions, type CreateOptions, type Geometry, checkBackend, shapeOf } from './options'
 import { DETACHED, RETRY, Reach, explained } from './reach'
+import { reap } from './reap'
 import { type Repaired, repair } from './repair'
 import { type Stats, readStats } from './stats'
 import { ABSENT, ANY, type Expected, PRESENT, expectationOf } from './tokens'
@@ -372,17 +373,17 @@ export class SharedMap<K, V> {
   stats(): Stats { return this.#reach.guard(() => readStats(this.#reach.attachment, this.#reach.fields)) }
 
   /**
-   * Takes back what a participant left behind when its worker was killed: its caches of free memory.
+   * Takes back what a participant left behind when its worker was killed: its caches of free memory. A `clear` that it had
+   * decided and not carried out takes effect now; once this returns, nothing that the worker began takes effect any more.
    *
    * @param participant - from `invite().participant`, `map.participant` or `stats().participants`
    * @param options - `ended: true` when the worker is known to have ended (its exit event, an awaited `terminate()`), so
    * that its place can be given to another. Without it a worker that is alive by mistake loses its caches and nothing else.
    * @returns whether there was such a participant
-   * @remarks May be called by anyone, at any time, again. Lock-free. O(cached blocks).
+   * @remarks May be called by anyone, at any time, again. Lock-free. O(cached blocks), and O(slots) if a `clear` is carried out.
    */
   reap(participant: number, options: { ended?: boolean } = {}): boolean {
-    // A WebAssembly function answers with a number.
-    return Boolean(this.#kernel.reap(this.#at, participant, options.ended === true))
+    return this.#reach.guard(() => reap(this.#reach.attachment, participant, options.ended === true))
   }
 
   /**

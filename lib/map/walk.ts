@@ -53,7 +53,7 @@ export function* walkEntries(reach: Reach): Generator<[unknown, unknown]> {
   }
 }
 
-/** Turns under one root that came to nothing: each honest one is somebody's progress, too many are a corrupted buffer. */
+/** Turns that came to nothing although nobody else got ahead: too many are a corrupted buffer. */
 class Patience {
   private turns = 0
   private generation = -1
@@ -62,8 +62,8 @@ class Patience {
   renew(): void { this.turns = 0 }
 
   turn(): void {
-    const now = this.reach.kernel.rootGeneration(this.reach.at)
-    this.turns = now === this.generation ? this.turns + 1 : 0
+    const { kernel, at, me } = this.reach, now = kernel.rootGeneration(at)
+    this.turns = kernel.patienceAfter(at, me, this.turns, this.generation, now) + 1
     this.generation = now
     if (this.turns > PATIENCE) throw contradiction()
   }

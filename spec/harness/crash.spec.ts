@@ -342,6 +342,29 @@ describe('a guest, killed at every access', () => {
   })
 })
 
+describe('clear, killed at every access', () => {
+  const SETTLED: readonly (readonly [what: string, settle: (stage: Stage, victim: number, other: number) => void])[] = [
+    ['its worker is reaped', ({ kernel }, victim, other) => {
+      expect(kernel.settleClear(0, other)).toBeTruthy()
+      expect(kernel.reap(0, victim, false)).toBeTruthy()
+    }],
+    ['the map is repaired', (stage, _, other) => { stage.repair(other) }],
+    ['another has written on the general path', (stage, _, other) => { stage.call(other, ['put', 1, 1]) }],
+  ]
+
+  it.each(SETTLED)('has happened or never will, once %s: what is written from then on stays', (_, settle) => {
+    const stage = stageOfMembers(2), [victim, other] = stage.members as [number, number]
+    const { accesses } = killAtEveryAccess(() => stage.restore(), () => stage.kernelOfVictim.clear(0, victim), () => {
+      settle(stage, victim, other)
+      // First over keys that are there, then new ones, for which the table must grow.
+      const keys = [...KEYS, ...Array.from({ length: 20 }, (_, n) => n + 100)]
+      for (const key of keys) { stage.call(other, ['set', key, key]); stage.call(other, ['put', key, key]) }
+      expect(keys.filter(key => stage.call(other, ['get', key]) !== key || stage.call(other, ['read', key]) !== key)).toEqual([])
+    })
+    expect(accesses).toBeGreaterThan(50)
+  })
+})
+
 describe('killAtEveryAccess', () => {
   it('says after how many accesses a check has failed', () => {
     const stage = stageOfMembers(2)

@@ -87,10 +87,24 @@ describe.each(BACKENDS)('reads, %s', backend => {
     map.put('a', 'x'.repeat(1000))
     expect(map.get('a')).toBe('x'.repeat(1000))
     expect(map.kernel.lowAt(map.map + 1024 + Area.Retries)).toBe(0)
-    map.cells[tableAt(map.map, map.generation) + Table.Capacity] = pack(0, 4)
+    // A record that seems to be written just now, for ever.
+    const record = Number(BigInt.asUintN(28, map.cells[onlySlot(map) + 1]!))
+    map.cells[record * 2] = map.cells[record * 2]! + (1n << 32n)
     map.seek('a')
     expect(map.kernel.get(map.map, map.me)).toBe(Status.Corrupt)
     expect(map.kernel.lowAt(map.map + 1024 + Area.Retries)).toBeGreaterThan(0)
+  })
+
+  it('know at once that a table of another generation than the root contradicts it', () => {
+    for (const word of [Table.Capacity, Table.Successor]) {
+      const map = new RawMap(backend), seal = (map: RawMap): void => { map.cells[onlySlot(map)] = 1n }
+      map.put('a', 'x')
+      if (word === Table.Successor) seal(map)
+      map.cells[tableAt(map.map, map.generation) + word] = pack(0, 4)
+      map.seek('a')
+      expect(map.kernel.get(map.map, map.me)).toBe(Status.Corrupt)
+      expect(map.kernel.lowAt(map.map + 1024 + Area.Retries)).toBe(0)
+    }
   })
 
   it('are right at every moment of a table that is copied, cleared and swept', () => {

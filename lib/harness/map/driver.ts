@@ -7,8 +7,8 @@ import { Tag } from '../../kernel/words/key'
 import { Expect } from '../../kernel/write'
 import type { Answer, Caller, Code, Driven, Run, View } from '../system'
 
-/** What `init` gives: who each thread is to the map. */
-export interface Members { readonly members: readonly number[] }
+/** What `init` gives: who each thread is to the map, and the cells of its memory. */
+export interface Members { readonly members: readonly number[], readonly cells: number }
 
 /** How a program's numbers are held: in the slot itself, or in records. */
 export type Held = 'integers' | 'records'
@@ -145,6 +145,11 @@ function* setMany(caller: Caller, ...pairs: (readonly [number, number])[]): Gene
   return undefined
 }
 
+function* clear(caller: Caller): Generator<unknown, Answer, any> {
+  const status: Status = yield* caller.call('clear', 0, me(caller))
+  return status === Status.Written ? undefined : Status[status]
+}
+
 /** The hash by which a key finds its home. */
 function* hashOf(caller: Caller, held: Held, key: number): Generator<unknown, Answer, any> {
   yield* seek(caller, held, key)
@@ -193,13 +198,15 @@ function* occupy(caller: Caller): Generator<unknown, Answer, any> {
   return undefined
 }
 
-/** Who takes part: a new worker joins and leaves again; another is reaped. */
+/** Who takes part: a new worker looks whether this is a map, joins and leaves again; another is reaped. */
 function* attach(caller: Caller): Generator<unknown, Answer, any> {
+  if ((yield* caller.call('recognize', 0, (caller.context as Members).cells)) !== 0) return Status[Status.Corrupt]
   const joined: number = yield* caller.call('join', 0, 0)
   if (joined !== 0) yield* caller.call('leave', 0, joined)
   return joined !== 0
 }
 function* reap(caller: Caller, thread: number, ended: boolean): Generator<unknown, Answer, any> {
+  if (!(yield* caller.call('settleClear', 0, me(caller)))) return Status[Status.Corrupt]
   yield* caller.call('reap', 0, (caller.context as Members).members[thread]!, ended)
   return undefined
 }
@@ -232,7 +239,7 @@ function operations(held: Held): Record<string, Run> {
     compareAndSet: (caller, key: number, expected: number, next: number) => put(caller, held, key, next, Expect.Equal, expected),
     compareAndDelete: (caller, key: number, expected: number) => put(caller, held, key, undefined, Expect.Equal, expected),
     add: (caller, key: number, delta: number) => add(caller, held, key, delta),
-    *clear(caller) { yield* caller.call('clear', 0, me(caller)); return undefined },
+    clear,
     hashOf: (caller, key: number) => hashOf(caller, held, key),
     set: setFast, read: getFast, remove: deleteFast, readMany, setMany,
     install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, carve, quiesce,
@@ -261,5 +268,5 @@ function createMap(code: Code, memory: View, threads: number, { slots, shift, pl
   if (members.includes(0)) throw new RangeError(`there is no memory for ${threads} threads: name more places, or more bytes`)
   // A block for each in stock, so that no program begins by carving.
   for (const member of members) code.freeBlock!(0, member, code.allocate!(0, member, LENGTH, TYPE))
-  return { members }
+  return { members, cells: memory.length }
 }

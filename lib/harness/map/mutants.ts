@@ -80,7 +80,7 @@ export const MUTANTS: readonly MapMutant[] = [
     from: 'low(word) === 0 /* Empty */ ? index | 268435456', to: '!0 ? index | 268435456' },
   // --- the hop
   { name: 'a writer hops only once its slot is dead', shows: 'put new | get, half copied', fn: 'writeDuringCopy',
-    from: '(end === 268435456 /* Empty */ || end === 0 /* Key */) &&', to: '!1 &&' },
+    from: 'if (end === 268435456 /* Empty */ || end === 0 /* Key */)', to: 'if (!1)' },
   { name: 'a full table of other keys sends the reader to the successor', shows: 'put new, get | resize, full table', fn: 'getUnder',
     from: ' || end === 805306368 /* Full */) return getBeyond(map, me, generation, end);',
     to: ') return getBeyond(map, me, generation, end); if (end === 805306368) return absentUnder(map, generation);' },
@@ -140,6 +140,11 @@ export const MUTANTS: readonly MapMutant[] = [
     from: 'if (!allDone(map, generation, chunksOf(map, capacity))) return finishKill(map, me, generation);', to: '' },
   { name: 'a clear kills only while the chunk is open', shows: 'put | clear, put new, clear, put', fn: 'killSlot', from: `if (isDead(seen)) return !0;
       if (!isOpenChunk(map, generation, chunk)) return !1;`, to: 'if (isDead(seen)) return !0;' },
+  { name: 'once a worker is reaped, a clear that it had decided comes no more', shows: 'clear | reap, put, put new, growing', fn: 'isClearing',
+    from: 'return', to: 'return !1 &&' },
+  // --- who comes
+  { name: 'a header is judged only if the root has not moved on (attach beside a resize)', shows: 'attach | resize, resize', fn: 'hasRoot',
+    from: 'if (load(map + 8 /* Root */) === root)', to: '' },
   // --- the sweep
   { name: 'a sweeper checks the region before each swap', shows: 'put | get', fn: 'isRetired',
     from: 'return load(regionAt(map, generation)) === regionWord(generation, 2 /* Retired */)', to: 'return !0' },

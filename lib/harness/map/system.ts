@@ -7,6 +7,7 @@ import { slotsOf } from '../../kernel/words/header'
 import { listHead } from '../../kernel/words/list'
 import { Successor } from '../../kernel/words/successor'
 import { AREA_CELLS, Area, At, Field, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../../kernel/layout'
+import { Status } from '../../kernel/read'
 import { TRANSITIONS, WORDS } from '../../kernel/transitions'
 import type { Step, WordKind } from '../../kernel/step'
 import { PENDING, type Model } from '../linearizability'
@@ -72,6 +73,8 @@ function after(entries: Entries, [name, key, a, b]: Call): [next: Entries, answe
   const [next, answer] = effect(found, a, b)
   return [next === found ? entries : withEntry(entries, key as number, next), answer]
 }
+/** What no operation may answer, whatever the others do: that the words of the map contradict each other. */
+const CORRUPT = Status[Status.Corrupt]
 const ANYTHING = Symbol('any answer')
 
 /** The map that every history must agree with. */
@@ -79,7 +82,7 @@ export const MAP: Model<Entries, Call, unknown> = {
   start: new Map(),
   step(entries, call, answer) {
     const [next, right] = after(entries, call)
-    return answer === PENDING || right === ANYTHING || right === answer ? next : undefined
+    return answer === PENDING || right === ANYTHING && answer !== CORRUPT || right === answer ? next : undefined
   },
   key: entries => [...entries].sort(([a], [b]) => a - b).join(';'),
 }
@@ -92,7 +95,7 @@ export const REGISTER: Model<number | null, Call, unknown> = {
   start: null,
   step(found, [name, , a, b], answer) {
     const effect = KEYED[name]
-    if (effect === undefined) return found
+    if (effect === undefined) return answer === CORRUPT ? undefined : found
     const [next, right] = effect(found ?? undefined, a, b)
     return answer === PENDING || right === answer ? next ?? null : undefined
   },

@@ -71,7 +71,7 @@ function resizing({ a, c, e, one, two, three, tomb, late }: Parts): Row[] {
 }
 
 /** One goes through several tables while the other stands still. */
-function longer({ a, b, c, d, f, one, two, tomb, full }: Parts): Row[] {
+function longer({ a, b, c, d, e, f, one, two, tomb, full }: Parts): Row[] {
   return [
     ['put | resize, delete, resize', one, [[P(a, 5)], [R, D(a), R]]],
     ['resize | resize, delete, resize', one, [[R], [R, D(a), R]]],
@@ -89,6 +89,8 @@ function longer({ a, b, c, d, f, one, two, tomb, full }: Parts): Row[] {
     ['sweep | sweep, cleared', [...two, ['install', 2], P(d)], [[['helpSweep', 1]], [['helpSweep', 6]]]],
     ['put | reap', one, [[P(a, 5)], [['reap', 0, false]]], 1],
     ['put, put | reap', one, [[P(a, 5), P(a, 6)], [['reap', 0, false]]]],
+    ['attach | resize, resize', one, [[['attach']], [R, R]]],
+    ['clear | reap, put, put new, growing', two, [[C], [['reap', 0, false], P(a, 5), P(c, 6), P(d, 7), P(e, 8)]], 1],
     ['reap | reap', one, [[['reap', 2, false]], [['reap', 2, false]]]],
     ['replace, deleted', tomb, [[['replace', a, 5]], [G(a)]]],
     ['put new, get | resize, full table', [...full, ['install', 1]], [[P(c, 5), G(c)], [R]]],
