@@ -57,10 +57,11 @@ export function isClearing(map: i32, generation: i32): boolean {
  */
 export function settleClear(map: i32, me: i32): boolean {
   const generation = rootGeneration(map)
-  for (let n = 0; n < PATIENCE && isClearing(map, generation); n++) {
+  for (let n = 0; n < PATIENCE; n++) {
+    if (!isClearing(map, generation)) return true
     const status = clearUnder(map, me, generation)
     if (status !== Status.Retry) return status === Status.Written
     n = patienceAfter(map, me, n, generation, rootGeneration(map))
   }
-  return !isClearing(map, generation)
+  return false
 }

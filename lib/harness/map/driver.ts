@@ -207,8 +207,7 @@ function* attach(caller: Caller): Generator<unknown, Answer, any> {
 }
 function* reap(caller: Caller, thread: number, ended: boolean): Generator<unknown, Answer, any> {
   if (!(yield* caller.call('settleClear', 0, me(caller)))) return Status[Status.Corrupt]
-  yield* caller.call('reap', 0, (caller.context as Members).members[thread]!, ended)
-  return undefined
+  return Boolean(yield* caller.call('reap', 0, (caller.context as Members).members[thread]!, ended))
 }
 /** A place that is kept for somebody who comes and leaves; one that is given up; and a block of a size that nobody has in stock. */
 function* invite(caller: Caller, comes: boolean): Generator<unknown, Answer, any> {

@@ -249,7 +249,7 @@ export function mapSystem(options: MapSystemOptions = {}): System {
       return members
     },
     driver: { module: driver, name: 'mapDriver', options: shape },
-    model: MAP, parts: partsOf, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf,
+    model: MAP, parts: partsOf, ends: { reap: ([, thread], answer) => answer === true ? thread as number : undefined }, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf,
     vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke', 'keep'],
     fence: ['load', 'store', 'cas', 'add', 'swap'],
     transitions: TRANSITIONS, words,
