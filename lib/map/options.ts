@@ -3,8 +3,9 @@
 import type { BackendName } from '../backend/backend'
 import type { Codec } from '../codec/codec'
 import { OptionsError } from '../errors'
+import { nearest, shown } from './naming'
 
-/** Options of `SharedMap.attach`. */
+/** Options of `SharedMap.attach`. It takes those of `create` too, and leaves what only `create` can use alone. */
 export interface AttachOptions<K, V> {
   /** Which kernel this worker runs; the default is the fastest that is allowed. Workers need not agree. */
   readonly backend?: BackendName
@@ -46,13 +47,44 @@ const PRESIZED_LOAD = 0.7
 /** @internal A map's shape, completed. */
 export interface Shape { byteLength: number, places: number, chunkShift: number, slots: number, seed: number | undefined }
 
+/** Every option there is: an object, so that the compiler finds what is missing here. */
+const KNOWN: Readonly<Record<keyof CreateOptions<never, never>, true>> = {
+  backend: true, capacity: true, keys: true, maxByteLength: true, seed: true, values: true,
+}
+
+/** @internal Throws `OptionsError` for what is no object, for an option that there is not, and for a wrong backend or codec. */
+export function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new OptionsError(`The options are ${shown(options)}. Pass an object such as { maxByteLength: 1024 ** 3 }, or nothing.`)
+  }
+  for (const name of Object.keys(options)) if (!Object.hasOwn(KNOWN, name)) throw new OptionsError(unknownOption(name))
+  const { backend, keys, values } = options as Record<string, unknown>
+  checkBackend(backend)
+  checkCodec('keys', keys)
+  checkCodec('values', values)
+}
+
+function unknownOption(name: string): string {
+  const all = Object.keys(KNOWN), near = nearest(name, all)
+  return `There is no option ${shown(name)}. ` + (near === undefined ? `The options are ${all.join(', ')}.` : `Did you mean ${near}?`)
+}
+
+function checkCodec(which: string, codec: unknown): void {
+  if (codec === undefined) return
+  const { name, encode, decode } = Object(codec) as Record<string, unknown>
+  if (typeof encode !== 'function' || typeof decode !== 'function') {
+    throw new OptionsError(`${which} is ${shown(codec)}, which is no codec. Pass an object with the functions encode and decode (see Codec), or leave it out.`)
+  }
+  if (name !== undefined && typeof name !== 'string') throw new OptionsError(`The name of the codec ${which} is ${shown(name)}. It must be a string.`)
+}
+
 /** @internal Checks the options and completes them. */
 export function shapeOf(options: CreateOptions<never, never>, geometry: Geometry = {}): Shape {
-  const { maxByteLength = DEFAULT_BYTES, capacity, seed, backend } = options
+  checkOptions(options)
+  const { maxByteLength = DEFAULT_BYTES, capacity, seed } = options
   checkNumber('maxByteLength', maxByteLength, FEWEST_BYTES, MOST_BYTES)
   if (capacity !== undefined) checkNumber('capacity', capacity, 0, 2 ** 27)
-  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new OptionsError(`seed is ${String(seed)}. It must be an integer.`)
-  checkBackend(backend)
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new OptionsError(`seed is ${shown(seed)}. It must be an integer.`)
   const byteLength = Math.ceil(maxByteLength / PAGE) * PAGE
   return {
     byteLength, seed,
@@ -64,11 +96,10 @@ export function shapeOf(options: CreateOptions<never, never>, geometry: Geometry
 
 function checkNumber(name: string, value: unknown, least: number, most: number): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
-  throw new OptionsError(`${name} is ${String(value)}. It must be a whole number from ${least} to ${most}.`)
+  throw new OptionsError(`${name} is ${shown(value)}. It must be a whole number from ${least} to ${most}.`)
 }
 
-/** @internal Throws `OptionsError` for what is no backend. */
-export function checkBackend(backend: unknown): void {
+function checkBackend(backend: unknown): void {
   if (backend === undefined || backend === 'wasm' || backend === 'javascript') return
-  throw new OptionsError(`backend is ${String(backend)}. It must be 'wasm' or 'javascript'; leave it out for the fastest that is allowed.`)
+  throw new OptionsError(`backend is ${shown(backend)}. It must be 'wasm' or 'javascript'; leave it out for the fastest that is allowed.`)
 }
