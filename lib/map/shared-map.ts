@@ -10,6 +10,7 @@ import { Sentinel, Status } from '../kernel/read'
 import { type Attachment, attachTo, createMap } from './attachment'
 import { getMany, setMany } from './bulk'
 import { type Handle, HANDLE_VERSION, checkHandle } from './handle'
+import { INSPECT, type Inspect, type InspectOptions, inspectMap, markUnclonable } from './inspect'
 import { isInteger, isIntegerValue } from './integers'
 import { type AttachOptions, type CreateOptions, type Geometry, checkOptions, shapeOf } from './options'
 import { shown } from './naming'
@@ -65,6 +66,7 @@ export class SharedMap<K, V> {
     this.#me = attachment.me
     this.#plainKeys = this.#reach.plainKeys
     this.#plain = this.#reach.plain
+    markUnclonable(this, attachment.memory, attachment.identity)
   }
 
   static { make = (attachment, options) => new SharedMap(MAKING, attachment, options) }
@@ -411,6 +413,19 @@ export class SharedMap<K, V> {
 
   /** `'SharedMap'`. */
   get [Symbol.toStringTag](): string { return 'SharedMap' }
+
+  /**
+   * The entries as pairs, in no order: what `JSON.stringify(map)` writes. `new Map(JSON.parse(text))` has them again, as far as
+   * JSON can hold them: it throws at bigints, writes `NaN` as null, and knows no `Uint8Array`.
+   *
+   * @remarks A walk, see {@link entries}. O(slots).
+   */
+  toJSON(): [K, V][] { return [...this.entries()] }
+
+  /** @internal What `console.log` and `util.inspect` print on Node, Bun and Deno. */
+  [INSPECT](depth?: number | null, options?: InspectOptions, inspect?: Inspect): string {
+    return #reach in this ? inspectMap(this.#reach, depth, options, inspect) : 'SharedMap {}'
+  }
 
   // --- the short ways of integers, with `guard` written out: a closure would cost more than they do
 
