@@ -19,17 +19,17 @@ export interface Memory {
   readonly buffer: SharedArrayBuffer
 }
 
-let module: WebAssembly.Module | null | undefined
+let built: WebAssembly.Module | null | undefined
 
 /** The compiled kernel, or null where compiling is impossible or forbidden. */
 function compiled(): WebAssembly.Module | null {
-  if (module !== undefined) return module
+  if (built !== undefined) return built
   try {
-    module = new WebAssembly.Module(bytesOf(wasmText))
+    built = new WebAssembly.Module(bytesOf(wasmText))
   } catch {
-    module = null
+    built = null
   }
-  return module
+  return built
 }
 
 /** Throws where there is no shared memory to be had. */

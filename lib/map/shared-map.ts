@@ -69,7 +69,8 @@ export class SharedMap<K, V> {
     markUnclonable(this, attachment.memory, attachment.identity)
   }
 
-  static { make = (attachment, options) => new SharedMap(MAKING, attachment, options) }
+  // By `this`: where a class names itself in a static block, esbuild gives it another name, which errors would show.
+  static { make = (attachment, options) => new this(MAKING, attachment, options) }
 
   /**
    * Creates a map, alone in memory of its own.
