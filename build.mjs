@@ -3,6 +3,7 @@
 //
 //   node build.mjs            dist/ (what is published) and build/ (what the specs use)
 
+import { tokenizer } from 'acorn'
 import * as esbuild from 'esbuild'
 import asc from 'assemblyscript/asc'
 import { execFileSync } from 'node:child_process'
@@ -60,10 +61,16 @@ ${text}return kernel;
 `)
 }
 
-/** Bundles an entry over the release or the checked kernels. */
+/** Node prints the whole line of an uncaught error. esbuild breaks strings too, and exceeds its limit by some characters. */
+const LONGEST_LINE = 200, LINE_LIMIT = 160
+
+/**
+ * Bundles an entry over the release or the checked kernels. Readable: who minifies a program minifies the library with it, and
+ * all others see names and short lines when an error comes up.
+ */
 function bundle(entries, outdir, kernels, options = {}) {
   return esbuild.build({
-    entryPoints: entries, outdir, bundle: true, splitting: true, format: 'esm', target: 'es2022', sourcemap: true,
+    entryPoints: entries, outdir, bundle: true, splitting: true, format: 'esm', target: 'es2022', sourcemap: true, lineLimit: LINE_LIMIT,
     alias: { '#diagrams/live': path('build/diagrams/live.js'), '#diagrams/player': path('build/diagrams/player.js'), '#harness/worker': path('build/harness/worker.js'),
       '#kernel/javascript': path(kernels, 'kernel.js'), '#kernel/wasm': path(kernels, 'wasm.js') },
     logLevel: 'warning', define: { CHECKED: 'false' }, ...options,
@@ -99,9 +106,23 @@ async function buildHarness() {
   await buildPlayer()
   await buildLive()
   await bundle(['harness/index.ts', 'harness/vitest.ts', 'diagrams/index.ts', 'diagrams/bin.ts'].map(file => path('lib', file)), path('dist'), 'build/release',
-    { outbase: path('lib'), chunkNames: 'harness/chunk-[hash]', platform: 'node', external: ['vitest', 'fast-check', '@viz-js/viz'], plugins: [ofThePackage] })
-  copyFileSync(path('build/release/kernel.js'), path('dist/harness/kernel.js'))
-  copyFileSync(path('build/harness/map-driver.js'), path('dist/harness/map-driver.js'))
+    { outbase: path('lib'), chunkNames: 'harness/chunk-[hash]', charset: 'utf8', platform: 'node', external: ['vitest', 'fast-check', '@viz-js/viz'], plugins: [ofThePackage] })
+  for (const [from, name] of [['build/release', 'kernel.js'], ['build/harness', 'map-driver.js']]) {
+    writeFileSync(path('dist/harness', name), inShortLines(readFileSync(path(from, name), 'utf8')))
+  }
+}
+
+/** A program with its long lines broken behind commas; esbuild would drop the comments that name the numbers. */
+function inShortLines(text) {
+  const commas = [...tokenizer(text, { ecmaVersion: 2022, sourceType: 'module' })].filter(({ type }) => type.label === ',').map(({ end }) => end)
+  let short = '', at = 0
+  for (const [n, comma] of commas.entries()) {
+    const next = Math.min(text.indexOf('\n', comma), commas[n + 1] ?? Infinity), begin = Math.max(text.lastIndexOf('\n', comma), at)
+    if (next - begin <= LINE_LIMIT) continue
+    short += `${text.slice(at, comma)}\n`
+    at = comma + (text[comma] === ' ' ? 1 : 0)
+  }
+  return short + text.slice(at)
 }
 
 /** The live view: what reads a map's words, over the cells of one buffer as the kernel is; and the files of its page, as text. */
@@ -146,7 +167,7 @@ for (const [folder, checked] of [['build/release', false], ['build/checked', tru
 }
 await buildWasm(path('build/traced/kernel.wasm'), false, 'trace')
 if (process.argv[2] !== 'kernel') {
-  await bundle([path('lib/index.ts')], path('dist'), 'build/release', { minify: true })
+  await bundle([path('lib/index.ts')], path('dist'), 'build/release')
   await buildHarness()
   execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
   keepPublicDeclarations(path('dist'), ['index.d.ts', 'diagrams/index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])

@@ -1,10 +1,12 @@
 // What is published: which files, that they need nothing, and that their types resolve for those who use them.
 
+import { spawnSync } from 'node:child_process'
 import { inspect } from 'node:util'
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { transformSync } from 'esbuild'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as everything from '../lib/index'
@@ -51,9 +53,9 @@ describe('the package', () => {
     }
   })
 
-  it(`is no larger than ${MOST_GZIPPED} bytes when compressed`, () => {
-    const size = gzipSync(published('dist/index.js'), { level: 9 }).length
-    console.log(`dist/index.js: ${published('dist/index.js').length} bytes, ${size} gzipped`)
+  it(`is no larger than ${MOST_GZIPPED} bytes when a bundler has minified it and a server compressed it`, () => {
+    const code = published('dist/index.js'), { code: minified } = transformSync(code, { minify: true, format: 'esm' }), size = gzipSync(minified, { level: 9 }).length
+    console.log(`dist/index.js: ${code.length} bytes, ${minified.length} minified, ${size} gzipped`)
     expect(size).toBeGreaterThan(1000)
     expect(size).toBeLessThanOrEqual(MOST_GZIPPED)
   })
@@ -66,10 +68,44 @@ describe('the package', () => {
     expect(map.add('n', 3)).toBe(3)
     map.detach()
     expect(() => map.get('n')).toThrow(expect.objectContaining({ name: 'DetachedError', code: 'DETACHED' }))
-    // Classes lose their names to a minifier, errors must not.
+    // A program's minifier renames classes, errors must keep their names.
     const errors = Object.entries(others as Record<string, unknown>).filter(([name]) => name.endsWith('Error')) as [string, new (...texts: string[]) => Error][]
     expect(errors.map(([, Class]) => new Class('a', 'b').name)).toEqual(errors.map(([name]) => name))
     expect(errors).toHaveLength(8)
+  })
+})
+
+describe('an uncaught error', () => {
+  /** What a program prints that ends with an uncaught error of the installed package. */
+  const stderrOf = (code: string, ...flags: string[]): string => {
+    writeFileSync(join(folder, 'fails.mjs'), `import { SharedMap } from 'nonblocking-map'\nconst map = SharedMap.create({ maxByteLength: 1 << 18 })\n${code}\n`)
+    const { status, stderr } = spawnSync(process.execPath, [...flags, 'fails.mjs'], { cwd: folder, encoding: 'utf8' })
+    expect(status).toBe(1)
+    return stderr
+  }
+
+  it.each([
+    ['map.set("when", new Date())', 'EncodingError'], ['map.set(1, "x".repeat(1 << 20))', 'OutOfMemoryError'], ['SharedMap.attach({})', 'HandleError'],
+    ['map.detach(); map.get(1)', 'DetachedError'], ['SharedMap.create({ size: 1 })', 'OptionsError'], ['map.getMany(5)', 'TypeError: getMany takes keys'],
+    ['new SharedMap()', 'OptionsError'], ['structuredClone({ map })', 'send map.handle'],
+  ])('of %s prints a few lines, and says what it is', (code, said) => {
+    for (const flags of [[], ['--enable-source-maps']]) {
+      const stderr = stderrOf(code, ...flags)
+      expect(stderr).toContain(said)
+      expect(stderr.length).toBeLessThan(2000)
+    }
+  })
+
+  it('has the names of the sources in its stack, and their places with the source map', () => {
+    expect(stderrOf('map.set("when", new Date())')).toMatch(/at SharedMap\.set[^]*dist\/index\.js:\d+:\d+/)
+    expect(stderrOf('map.set("when", new Date())', '--enable-source-maps')).toMatch(/at SharedMap\.set[^]*lib\/map\/shared-map\.ts:\d+:\d+/)
+  })
+
+  it('finds no line of code in the package that is longer than 200 characters', () => {
+    const files = publishedFiles().filter(file => /^dist.*\.[cm]?js$|^lib.*\.ts$/.test(file))
+    const lines = files.flatMap(file => published(file).split('\n').map((line, n) => ({ where: `${file}:${n + 1}`, length: line.length })))
+    expect(lines.length).toBeGreaterThan(10_000)
+    expect(lines.filter(({ length }) => length > 200)).toEqual([])
   })
 })
 
@@ -135,7 +171,7 @@ describe('the declarations', () => {
   })
 })
 
-it('prints the map under its own name, though the bundle is minified', async () => {
+it('prints the map under its own name', async () => {
   const { SharedMap } = await import(/* @vite-ignore */ new URL('../dist/index.js', import.meta.url).href) as typeof import('../lib/index')
   expect(SharedMap.name).toBe('SharedMap')
   expect(inspect(SharedMap.create({ maxByteLength: 1 << 18 }))).toMatch(/^SharedMap/)

@@ -11,25 +11,28 @@ import type { Checks, Kernel } from './kernel'
 /** The two ways to run the kernel. `'wasm'` is several times faster; `'javascript'` needs no right to compile code. */
 export type BackendName = 'wasm' | 'javascript'
 
+/** What a map lies in. `'wasm'`: a `WebAssembly.Memory`, for both backends. `'plain'`: a `SharedArrayBuffer`, for the JavaScript backend alone. */
+export type MemoryKind = 'wasm' | 'plain'
+
 const PAGE = 65536
 
-/** @internal The memory of a map: `memory` is there wherever WebAssembly is, also for maps on the JavaScript backend. */
+/** @internal The memory of a map: `memory` is there wherever it could be had, also for maps on the JavaScript backend. */
 export interface Memory {
   readonly memory: WebAssembly.Memory | undefined
   readonly buffer: SharedArrayBuffer
 }
 
-let module: WebAssembly.Module | null | undefined
+let built: WebAssembly.Module | null | undefined
 
 /** The compiled kernel, or null where compiling is impossible or forbidden. */
 function compiled(): WebAssembly.Module | null {
-  if (module !== undefined) return module
+  if (built !== undefined) return built
   try {
-    module = new WebAssembly.Module(bytesOf(wasmText))
+    built = new WebAssembly.Module(bytesOf(wasmText))
   } catch {
-    module = null
+    built = null
   }
-  return module
+  return built
 }
 
 /** Throws where there is no shared memory to be had. */
@@ -38,14 +41,26 @@ function requireSharedMemory(): void {
   if (isolated === false || typeof SharedArrayBuffer === 'undefined') throw new IsolationError()
 }
 
-/** @internal Reserves zeroed shared memory of a whole number of pages. Untouched pages cost nothing. */
-export function reserveMemory(byteLength: number): Memory {
+/**
+ * @internal Reserves zeroed shared memory of a whole number of pages. Untouched pages cost nothing. Where it is not said which kind is
+ * wanted and the system gives no WebAssembly memory, for which it must set some 10 GiB of addresses aside, a plain one does.
+ */
+export function reserveMemory(byteLength: number, wanted: MemoryKind | undefined): Memory {
   requireSharedMemory()
-  const pages = byteLength / PAGE
+  if (wanted === 'plain' || wanted === undefined && typeof WebAssembly === 'undefined') return reservePlain(byteLength)
   try {
-    if (typeof WebAssembly === 'undefined') return { memory: undefined, buffer: new SharedArrayBuffer(byteLength) }
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+    const pages = byteLength / PAGE, memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     return { memory, buffer: memory.buffer as unknown as SharedArrayBuffer }
+  } catch (error) {
+    if (wanted === undefined) return reservePlain(byteLength)
+    throw new OptionsError(`There is no WebAssembly memory of ${byteLength} bytes to be had (${String(error)}). Each needs some 10 GiB of addresses, whatever its size: `
+      + 'start Node with --disable-wasm-trap-handler, let go of maps that are used no more, or leave the options backend and memory out to run the JavaScript backend.')
+  }
+}
+
+function reservePlain(byteLength: number): Memory {
+  try {
+    return { memory: undefined, buffer: new SharedArrayBuffer(byteLength) }
   } catch (error) {
     throw new OptionsError(`The system would not reserve ${byteLength} bytes of shared memory (${String(error)}). Ask for a smaller maxByteLength.`)
   }
@@ -59,6 +74,10 @@ const kernels = new WeakMap<object, Partial<Record<BackendName, Kernel>>>()
 /** @internal The kernel over a memory: the one that was asked for, or else the fastest that is allowed. */
 export function openKernel({ memory, buffer }: Memory, wanted: BackendName | undefined): { kernel: Kernel, backend: BackendName } {
   const wasm = memory === undefined || wanted === 'javascript' ? null : compiled()
+  if (wanted === 'wasm' && memory === undefined) {
+    throw new OptionsError('This map lies in a plain SharedArrayBuffer, which WebAssembly cannot use: it was created with memory: \'plain\', or where no WebAssembly '
+      + 'memory was to be had. Leave the option backend out to use the JavaScript one.')
+  }
   if (wanted === 'wasm' && wasm === null) {
     throw new OptionsError('The WebAssembly backend may not be compiled here (a content-security policy?). '
       + 'Leave the option backend out to use the JavaScript one.')

@@ -3,10 +3,10 @@
 
 import { type BackendName, type Memory, openKernel, reserveMemory } from '../backend/backend'
 import type { Kernel } from '../backend/kernel'
-import { CorruptedError, OptionsError, OutOfMemoryError } from '../errors'
+import { CorruptedError, OutOfMemoryError } from '../errors'
 import { At } from '../kernel/layout'
 import type { Handle } from './handle'
-import type { Shape } from './options'
+import { type Shape, tooSmall } from './options'
 
 /** A place among the participants of one map, shared by all attachments of this worker to it. */
 interface Place { me: number, users: number }
@@ -44,13 +44,12 @@ function randomWords(): Int32Array {
 
 /** Reserves memory and writes a new map into it. */
 export function createMap(shape: Shape, backend: BackendName | undefined): Attachment {
-  const memory = reserveMemory(shape.byteLength), { kernel } = openKernel(memory, backend), random = randomWords()
+  const memory = reserveMemory(shape.byteLength, shape.memory), { kernel } = openKernel(memory, backend), random = randomWords()
   const secretLow = shape.seed === undefined ? random[0]! : shape.seed | 0
   const secretHigh = shape.seed === undefined ? random[1]! : Math.floor(shape.seed / 2 ** 32) | 0
   // Cells are counted in 32 bits: 4 GiB are 2^29 of them.
   if (!kernel.create(0, shape.byteLength / 8, shape.places, shape.chunkShift, shape.slots, secretLow, secretHigh, random[2]!, random[3]!)) {
-    throw new OptionsError(`A table of ${shape.slots} slots does not fit twice into ${shape.byteLength} bytes. `
-      + `Ask for a larger maxByteLength (about ${shape.slots * 34} bytes) or a smaller capacity.`)
+    throw tooSmall(shape, kernel.mostSlots(0))
   }
   return open(memory, 0, backend, 0)
 }

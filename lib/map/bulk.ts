@@ -6,6 +6,7 @@ import { Listed } from '../kernel/bulk'
 import { Area } from '../kernel/layout'
 import { Sentinel } from '../kernel/read'
 import { isInteger, isIntegerValue } from './integers'
+import { shown } from './naming'
 import type { Reach } from './reach'
 
 /** Integers that a window holds. */
@@ -23,10 +24,16 @@ function positioned(error: unknown, what: string, index: number): unknown {
   return error
 }
 
+function requireIterable(call: string, what: string, given: unknown): void {
+  if (typeof (given as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === 'function') return
+  throw new TypeError(`${call} takes ${what}: an array, or anything that can be iterated; not ${shown(given)}.`)
+}
+
 // --- reading
 
 /** The values of the keys, in their order. */
 export function getMany(reach: Reach, keys: Iterable<unknown>): unknown[] {
+  requireIterable('getMany', 'keys', keys)
   // All code of the program's runs here, so that none runs while the windows are in use.
   const list = keys instanceof Int32Array ? keys : [...keys], found = new Array<unknown>(list.length)
   for (let from = 0; from < list.length;) {
@@ -112,6 +119,7 @@ interface Single<K, V> { set(key: K, value: V): unknown }
 
 /** Writes the entries in turn. */
 export function setMany<K, V>(reach: Reach, map: Single<K, V>, entries: Iterable<readonly [K, V]>): void {
+  requireIterable('setMany', 'entries [key, value]', entries)
   const batch = new Batch(reach, map)
   try {
     for (const entry of entries) batch.add(entry)

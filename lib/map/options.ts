@@ -1,10 +1,12 @@
 // What `create` and `attach` may be asked for, checked and completed.
 
-import type { BackendName } from '../backend/backend'
+import type { BackendName, MemoryKind } from '../backend/backend'
 import type { Codec } from '../codec/codec'
 import { OptionsError } from '../errors'
+import { AREA_CELLS } from '../kernel/layout'
+import { nearest, shown } from './naming'
 
-/** Options of `SharedMap.attach`. */
+/** Options of `SharedMap.attach`. It takes those of `create` too, and leaves what only `create` can use alone. */
 export interface AttachOptions<K, V> {
   /** Which kernel this worker runs; the default is the fastest that is allowed. Workers need not agree. */
   readonly backend?: BackendName
@@ -21,8 +23,18 @@ export interface CreateOptions<K, V> extends AttachOptions<K, V> {
    * reserved, not used: Linux charges only for pages that were touched; Windows may charge for all of it.
    */
   readonly maxByteLength?: number
-  /** Entries to make room for at once. Default: the smallest table, which grows by itself. The map never shrinks below it. */
+  /**
+   * Entries to make room for at once. Default: the smallest table, which grows by itself. The map never shrinks below it. Takes about
+   * 46 bytes an entry of `maxByteLength`, so at most 93 million.
+   */
   readonly capacity?: number
+  /**
+   * What the map lies in. `'wasm'` is a `WebAssembly.Memory`, for which the system sets some 10 GiB of addresses aside whatever
+   * `maxByteLength` is: a page of Chromium has room for some 120, a process on Linux for some 12,000, and one under `ulimit -v` may
+   * have room for none. `'plain'` is a `SharedArrayBuffer`, on which every worker runs the JavaScript backend. Default: `'wasm'`
+   * where it is to be had, or else `'plain'`.
+   */
+  readonly memory?: MemoryKind
   /** A number that fixes the layout, for reproducible runs. Default: random, so that nobody can choose keys that collide. */
   readonly seed?: number
 }
@@ -33,30 +45,76 @@ export interface Geometry { readonly places?: number, readonly chunkShift?: numb
 const KIB = 1024
 const MIB = KIB * KIB
 const PAGE = 64 * KIB
-/** @internal The default of `maxByteLength`: room for some 12 million pairs of integers. */
+/** @internal The default of `maxByteLength`: room for some 16 million pairs of integers. */
 export const DEFAULT_BYTES = 512 * MIB
 /** @internal What a WebAssembly memory can hold. */
 export const MOST_BYTES = 4096 * MIB
 /** @internal Room for the header and a few participants, with something left for a table. */
 export const FEWEST_BYTES = 128 * KIB
 const SMALLEST_TABLE = 16
+/** Most entries to make room for: what fits into `MOST_BYTES`, in whole millions. */
+const MOST_CAPACITY = 93_000_000
 /** Presized tables are filled to this share, safely below the three quarters at which they grow. */
 const PRESIZED_LOAD = 0.7
 
 /** @internal A map's shape, completed. */
-export interface Shape { byteLength: number, places: number, chunkShift: number, slots: number, seed: number | undefined }
+export interface Shape { byteLength: number, places: number, chunkShift: number, slots: number, seed: number | undefined, memory: MemoryKind | undefined }
+
+const placesOf = (byteLength: number): number => byteLength >= 4 * MIB ? 64 : 7
+
+/** @internal What `create` says of a capacity that does not fit: `most` are the slots that a table can have in this memory. */
+export function tooSmall({ byteLength, slots }: Shape, most: number): OptionsError {
+  const capacityOf = (count: number): number => Math.min(MOST_CAPACITY, Math.max(0, Math.floor(count * PRESIZED_LOAD) - 1))
+  // Two tables, each slot with its share of a done-word, the participants' areas, and what rounding takes.
+  const cells = (bytes: number): number => slots * 4.04 + (placesOf(bytes) + 2) * AREA_CELLS, needed = Math.ceil(cells(cells(0) * 8) * 8 / PAGE) * PAGE
+  const larger = needed <= MOST_BYTES ? `a maxByteLength of ${needed}, or ` : ''
+  return new OptionsError(`The capacity asked for is too large: two tables of ${slots} slots do not fit into a maxByteLength of ${byteLength}. `
+    + `Ask for ${larger}a capacity of at most ${capacityOf(most)}.`)
+}
+
+/** Every option there is: an object, so that the compiler finds what is missing here. */
+const KNOWN: Readonly<Record<keyof CreateOptions<never, never>, true>> = {
+  backend: true, capacity: true, keys: true, maxByteLength: true, memory: true, seed: true, values: true,
+}
+
+/** @internal Throws `OptionsError` for what is no object, for an option that there is not, and for a wrong backend or codec. */
+export function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new OptionsError(`The options are ${shown(options)}. Pass an object such as { maxByteLength: 1024 ** 3 }, or nothing.`)
+  }
+  for (const name of Object.keys(options)) if (!Object.hasOwn(KNOWN, name)) throw new OptionsError(unknownOption(name))
+  const { backend, keys, values } = options as Record<string, unknown>
+  checkBackend(backend)
+  checkCodec('keys', keys)
+  checkCodec('values', values)
+}
+
+function unknownOption(name: string): string {
+  const all = Object.keys(KNOWN), near = nearest(name, all)
+  return `There is no option ${shown(name)}. ` + (near === undefined ? `The options are ${all.join(', ')}.` : `Did you mean ${near}?`)
+}
+
+function checkCodec(which: string, codec: unknown): void {
+  if (codec === undefined) return
+  const { name, encode, decode } = Object(codec) as Record<string, unknown>
+  if (typeof encode !== 'function' || typeof decode !== 'function') {
+    throw new OptionsError(`${which} is ${shown(codec)}, which is no codec. Pass an object with the functions encode and decode (see Codec), or leave it out.`)
+  }
+  if (name !== undefined && typeof name !== 'string') throw new OptionsError(`The name of the codec ${which} is ${shown(name)}. It must be a string.`)
+}
 
 /** @internal Checks the options and completes them. */
 export function shapeOf(options: CreateOptions<never, never>, geometry: Geometry = {}): Shape {
-  const { maxByteLength = DEFAULT_BYTES, capacity, seed, backend } = options
+  checkOptions(options)
+  const { maxByteLength = DEFAULT_BYTES, capacity, seed, backend, memory } = options
   checkNumber('maxByteLength', maxByteLength, FEWEST_BYTES, MOST_BYTES)
-  if (capacity !== undefined) checkNumber('capacity', capacity, 0, 2 ** 27)
-  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new OptionsError(`seed is ${String(seed)}. It must be an integer.`)
-  checkBackend(backend)
+  if (capacity !== undefined) checkNumber('capacity', capacity, 0, MOST_CAPACITY)
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new OptionsError(`seed is ${shown(seed)}. It must be an integer.`)
+  checkMemory(memory, backend)
   const byteLength = Math.ceil(maxByteLength / PAGE) * PAGE
   return {
-    byteLength, seed,
-    places: geometry.places ?? (byteLength >= 4 * MIB ? 64 : 7),
+    byteLength, seed, memory: memory ?? (backend === 'wasm' ? 'wasm' : undefined),
+    places: geometry.places ?? placesOf(byteLength),
     chunkShift: geometry.chunkShift ?? 7,
     slots: Math.max(geometry.fewestSlots ?? SMALLEST_TABLE, Math.ceil((capacity ?? 0) / PRESIZED_LOAD)),
   }
@@ -64,11 +122,19 @@ export function shapeOf(options: CreateOptions<never, never>, geometry: Geometry
 
 function checkNumber(name: string, value: unknown, least: number, most: number): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
-  throw new OptionsError(`${name} is ${String(value)}. It must be a whole number from ${least} to ${most}.`)
+  throw new OptionsError(`${name} is ${shown(value)}. It must be a whole number from ${least} to ${most}.`)
 }
 
-/** @internal Throws `OptionsError` for what is no backend. */
-export function checkBackend(backend: unknown): void {
+function checkMemory(memory: unknown, backend: unknown): void {
+  if (memory !== undefined && memory !== 'wasm' && memory !== 'plain') {
+    throw new OptionsError(`memory is ${shown(memory)}. It must be 'wasm' or 'plain'; leave it out for the one that can be had.`)
+  }
+  if (memory === 'plain' && backend === 'wasm') {
+    throw new OptionsError('memory is "plain" and backend is "wasm": WebAssembly cannot use a plain SharedArrayBuffer. Leave one of the two out.')
+  }
+}
+
+function checkBackend(backend: unknown): void {
   if (backend === undefined || backend === 'wasm' || backend === 'javascript') return
-  throw new OptionsError(`backend is ${String(backend)}. It must be 'wasm' or 'javascript'; leave it out for the fastest that is allowed.`)
+  throw new OptionsError(`backend is ${shown(backend)}. It must be 'wasm' or 'javascript'; leave it out for the fastest that is allowed.`)
 }

@@ -4,14 +4,16 @@
 import type { BackendName } from '../backend/backend'
 import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
-import { EncodingError } from '../errors'
+import { EncodingError, OptionsError } from '../errors'
 import { Expect } from '../kernel/write'
 import { Sentinel, Status } from '../kernel/read'
 import { type Attachment, attachTo, createMap } from './attachment'
 import { getMany, setMany } from './bulk'
 import { type Handle, HANDLE_VERSION, checkHandle } from './handle'
+import { INSPECT, type Inspect, type InspectOptions, inspectMap, markUnclonable } from './inspect'
 import { isInteger, isIntegerValue } from './integers'
-import { type AttachOptions, type CreateOptions, type Geometry, checkBackend, shapeOf } from './options'
+import { type AttachOptions, type CreateOptions, type Geometry, checkOptions, shapeOf } from './options'
+import { shown } from './naming'
 import { DETACHED, RETRY, Reach, explained } from './reach'
 import { reap } from './reap'
 import { type Repaired, repair } from './repair'
@@ -30,6 +32,11 @@ export interface PutResult<V> {
   /** The value that was found, replaced or left alone; undefined where there was none. */
   readonly previous: V | undefined
 }
+
+/** Lets this file alone make maps: JavaScript can call a constructor that is private by its type. */
+const MAKING = Symbol('making')
+type Make = <K, V>(attachment: Attachment, options: AttachOptions<K, V>) => SharedMap<K, V>
+let make: Make
 
 /**
  * A growable hash map in shared memory that every worker reads and writes directly: no locks, no messages, no owner.
@@ -50,14 +57,21 @@ export class SharedMap<K, V> {
   readonly #plainKeys: boolean
   readonly #plain: boolean
 
-  private constructor(attachment: Attachment, options: AttachOptions<K, V>) {
+  private constructor(making: typeof MAKING, attachment: Attachment, options: AttachOptions<K, V>) {
+    if (making !== MAKING) {
+      throw new OptionsError('A SharedMap is not made by new. Call SharedMap.create(options) for a new map, or SharedMap.attach(handle) for one that is there.')
+    }
     this.#reach = new Reach(attachment, options.keys as Codec<unknown> | undefined, options.values as Codec<unknown> | undefined)
     this.#kernel = attachment.kernel
     this.#at = attachment.at
     this.#me = attachment.me
     this.#plainKeys = this.#reach.plainKeys
     this.#plain = this.#reach.plain
+    markUnclonable(this, attachment.memory, attachment.identity)
   }
+
+  // By `this`: where a class names itself in a static block, esbuild gives it another name, which errors would show.
+  static { make = (attachment, options) => new this(MAKING, attachment, options) }
 
   /**
    * Creates a map, alone in memory of its own.
@@ -72,13 +86,7 @@ export class SharedMap<K, V> {
    * ```
    */
   static create<K = unknown, V = unknown>(options: CreateOptions<K, V> = {}): SharedMap<K, V> {
-    return SharedMap.createShaped(options, {})
-  }
-
-  /** @internal For specs: tables and chunks small enough that resizes happen all the time. */
-  static createShaped<K, V>(options: CreateOptions<K, V>, geometry: Geometry): SharedMap<K, V> {
-    const shape = shapeOf(options as CreateOptions<never, never>, geometry)
-    return new SharedMap(createMap(shape, options.backend), options)
+    return createShaped(options, {})
   }
 
   /**
@@ -109,10 +117,10 @@ export class SharedMap<K, V> {
    */
   static attach<K = unknown, V = unknown>(handle: Handle, options: AttachOptions<K, V> = {}): SharedMap<K, V> {
     const checked = checkHandle(handle)
-    checkBackend(options.backend)
-    checkCodec('keys', checked.codecs?.keys, options.keys)
-    checkCodec('values', checked.codecs?.values, options.values)
-    return new SharedMap(attachTo(checked, options.backend), options)
+    checkOptions(options)
+    checkCodec('keys', checked.codecs.keys, options.keys)
+    checkCodec('values', checked.codecs.values, options.values)
+    return make(attachTo(checked, options.backend), options)
   }
 
   // --- hand-over
@@ -364,6 +372,7 @@ export class SharedMap<K, V> {
 
   /** Calls a function for each entry; see {@link entries}. */
   forEach(callback: (value: V, key: K, map: SharedMap<K, V>) => void, thisArg?: unknown): void {
+    if (typeof callback !== 'function') throw new TypeError(`forEach takes a callback, a function of value, key and map; not ${shown(callback)}.`)
     for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this)
   }
 
@@ -407,6 +416,19 @@ export class SharedMap<K, V> {
   /** `'SharedMap'`. */
   get [Symbol.toStringTag](): string { return 'SharedMap' }
 
+  /**
+   * The entries as pairs, in no order: what `JSON.stringify(map)` writes. `new Map(JSON.parse(text))` has them again, as far as
+   * JSON can hold them: it throws at bigints, writes `NaN` as null, and knows no `Uint8Array`.
+   *
+   * @remarks A walk, see {@link entries}. O(slots).
+   */
+  toJSON(): [K, V][] { return [...this.entries()] }
+
+  /** @internal What `console.log` and `util.inspect` print on Node, Bun and Deno. */
+  [INSPECT](depth?: number | null, options?: InspectOptions, inspect?: Inspect): string {
+    return #reach in this ? inspectMap(this.#reach, depth, options, inspect) : 'SharedMap {}'
+  }
+
   // --- the short ways of integers, with `guard` written out: a closure would cost more than they do
 
   #getInteger(key: number): number {
@@ -438,8 +460,14 @@ export class SharedMap<K, V> {
   }
 }
 
-// The bundle is minified; what a program prints is not.
+// A program's bundler may rename the class; what it prints keeps its name.
 Object.defineProperty(SharedMap, 'name', { value: 'SharedMap' })
+
+/** @internal `create`, and for specs and pictures tables and chunks so small that resizes happen all the time. Not a public name. */
+export function createShaped<K, V>(options: CreateOptions<K, V>, geometry: Geometry): SharedMap<K, V> {
+  const shape = shapeOf(options as CreateOptions<never, never>, geometry)
+  return make(createMap(shape, options.backend), options)
+}
 
 const codecName = (codec: Codec<unknown>): string => codec.name ?? 'custom'
 

@@ -1,5 +1,6 @@
 // What a map looks like inside, read at a glance.
 
+import type { MemoryKind } from '../backend/backend'
 import { AREA_CELLS, Area, At, Field, HELP_RING, RESIZE_RING, Table } from '../kernel/layout'
 import { Log, logAt } from '../kernel/log'
 import { CapacityBits } from '../kernel/words/header'
@@ -53,6 +54,8 @@ export interface Stats {
   /** Attempts that had to be repeated, by all participants. */
   readonly retries: number
   readonly memory: {
+    /** What the map lies in: a plain buffer is for the JavaScript backend alone. */
+    readonly kind: MemoryKind
     /** What the map may use, and what it has given out so far: header, tables, blocks. */
     readonly limit: number
     readonly used: number
@@ -107,7 +110,7 @@ function sampleProbes({ kernel, at, me }: Attachment, capacity: number): Stats['
   return { sampled, mean: sampled === 0 ? 0 : sum / sampled, max }
 }
 
-function readMemory({ kernel, at }: Attachment): Stats['memory'] {
+function readMemory({ kernel, at, memory }: Attachment): Stats['memory'] {
   const limit = kernel.lowAt(at + At.Extent) * 8, header = (kernel.lowAt(at + At.Shape) + 1) * AREA_CELLS * 8
   let tables = 0, blocks = 0
   for (let half = 0; half < 2; half++) {
@@ -115,7 +118,7 @@ function readMemory({ kernel, at }: Attachment): Stats['memory'] {
     tables += slots * 16 + (slots >> kernel.highAt(at + At.Shape)) * 8
     blocks += (kernel.halfEndUnits(at, half) - kernel.carvedFrom(at, half)) * 16
   }
-  return { limit, header, tables, blocks, used: header + tables + blocks, free: kernel.freeUnits(at) * 16 }
+  return { kind: memory.memory === undefined ? 'plain' : 'wasm', limit, header, tables, blocks, used: header + tables + blocks, free: kernel.freeUnits(at) * 16 }
 }
 
 function readParticipants({ kernel, at }: Attachment): ParticipantStats[] {

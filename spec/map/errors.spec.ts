@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { CorruptedError, EncodingError, HandleError, IsolationError, OptionsError, OutOfMemoryError, SharedMap, SharedMapError } from '../../lib/index'
 import { BACKENDS, Random } from '../support/kernels'
+import { createShaped } from '../../lib/map/shared-map'
 import { TINY, tinyMap } from '../support/maps'
 
 describe('what cannot be stored', () => {
@@ -96,7 +97,7 @@ describe('handles', () => {
   it('of a buffer that holds no map, or another layout, are refused', () => {
     const map = tinyMap(), { handle } = map, words = new BigInt64Array(handle.buffer)
     expect(() => SharedMap.attach({ ...handle, memory: undefined, buffer: new SharedArrayBuffer(1 << 18) })).toThrow(CorruptedError)
-    expect(() => SharedMap.attach({ ...handle, at: 1e9 })).toThrow(CorruptedError)
+    expect(() => SharedMap.attach({ ...handle, at: 1e9 })).toThrow(HandleError)
     words[0]! += 1n
     expect(() => SharedMap.attach(handle)).toThrow(/another version of the layout/)
   })
@@ -134,10 +135,40 @@ describe('options', () => {
   it.each([
     [{ maxByteLength: 1000 }, /maxByteLength is 1000.*from 131072/], [{ maxByteLength: NaN }, /maxByteLength/], [{ maxByteLength: 2 ** 40 }, /maxByteLength/],
     [{ capacity: -1 }, /capacity is -1/], [{ capacity: 1.5 }, /capacity/], [{ seed: 0.5 }, /seed/], [{ backend: 'native' as never }, /'wasm' or 'javascript'/],
-    [{ maxByteLength: 1 << 20, capacity: 1_000_000 }, /larger maxByteLength/],
+    [{ maxByteLength: 1 << 20, capacity: 1_000_000 }, /capacity asked for is too large: two tables.*1048576\. Ask for a maxByteLength of \d+, or a capacity of at most \d+/],
+    [{ capacity: 2 ** 27 }, /capacity is 134217728.*to 93000000/],
   ])('%j is refused with what would do', (options, message) => {
     expect(() => SharedMap.create(options)).toThrow(OptionsError)
     expect(() => SharedMap.create(options)).toThrow(message)
+  })
+
+  it.each([[128 << 10, 5000], [256 << 10, 6000], [1 << 20, 25_000], [3 << 20, 75_000], [4 << 20, 90_000], [64 << 20, 1_500_000], [1 << 30, 23_500_000], [3 * 2 ** 30, 93_000_000]])(
+    'a capacity that does not fit into %i bytes: each piece of the advice works', (maxByteLength, capacity) => {
+      const said = ((): string => {
+        try {
+          return String(SharedMap.create({ maxByteLength, capacity }).stats().capacity)
+        } catch (error) { return (error as Error).message }
+      })()
+      const [, enough, most] = said.match(/Ask for a maxByteLength of (\d+), or a capacity of at most (\d+)\./)!.map(Number) as [number, number, number]
+      expect(SharedMap.create({ maxByteLength, capacity: most }).size).toBe(0)
+      // It could not be much more, nor much less.
+      expect(() => SharedMap.create({ maxByteLength, capacity: most + 1000 })).toThrow(OptionsError)
+      expect(SharedMap.create({ maxByteLength: enough, capacity }).size).toBe(0)
+      expect(() => SharedMap.create({ maxByteLength: Math.ceil(enough * 0.8), capacity })).toThrow(OptionsError)
+    })
+
+  it('the largest capacity fits into the largest map, and a hundredth more would not', () => {
+    const map = SharedMap.create<number, number>({ maxByteLength: 2 ** 32, capacity: 93_000_000 }).set(1, 2)
+    expect([map.get(1), map.stats().capacity > 93_000_000]).toEqual([2, true])
+    expect(() => createShaped({ maxByteLength: 2 ** 32 }, { fewestSlots: Math.ceil(94_000_000 / 0.7) })).toThrow(/at most 93\d{6}\./)
+  })
+
+  it('a record longer than 1 GiB is an EncodingError that says so, and nothing changes', () => {
+    const map = tinyMap<string, unknown>()
+    expect(() => map.set('long', new Uint8Array(2 ** 30 + 1))).toThrow(EncodingError)
+    expect(() => map.set('long', new Uint8Array(2 ** 30 + 1))).toThrow(/1073741825 bytes long.*at most 1073741824 \(1 GiB\): store it in parts/)
+    expect(() => map.set('long', new Uint8Array(2 ** 30))).toThrow(OutOfMemoryError)
+    expect(map.size).toBe(0)
   })
 
   it('a seed fixes the layout', () => {

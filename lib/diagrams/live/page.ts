@@ -1,7 +1,7 @@
 // The live view's page: one map, workers on it, and a picture of its words that is drawn anew as often as there is time.
 
 import { instantiate } from '#diagrams/look'
-import { SharedMap } from '../../map/shared-map'
+import { type SharedMap, createShaped } from '../../map/shared-map'
 import { setUpControls, readControls } from './controls'
 import { type Crew, MOST_MEMBERS, alive, dismiss, hire, instruct, measure, totals, untilIdle } from './crew'
 import { element, part, say } from './dom'
@@ -44,7 +44,7 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)')
 let run: Run, panels: readonly [Panel, Panel], lastSpoken = 0, isRepairing = false, isRising = true, ticks = 0, nextTurn = Infinity, shown = ''
 
 function begin(settings: Settings): Run {
-  const map = SharedMap.createShaped<number, number | string>({ maxByteLength: MEMORY }, GEOMETRY), { buffer, at } = map.handle
+  const map = createShaped<number, number | string>({ maxByteLength: MEMORY }, GEOMETRY), { buffer, at } = map.handle
   const look = instantiate(new BigInt64Array(buffer)), crew: Crew = { map, members: [], settings, orders: 0, over: false, tell: happened }
   for (let n = 0; n < WORKERS; n++) hire(crew)
   return { map, crew, look, at, kept: { count: 0, writes: 0, lost: 0 }, survey: look.survey(at), rates: [], speed: 2000 }
