@@ -1,5 +1,6 @@
 // The record that carries a map to another thread: plain, so that structured clone takes it as it is.
 
+import { isSharedBuffer } from '../backend/realms'
 import { HandleError } from '../errors'
 
 /** @internal The version of the handle's shape. */
@@ -33,7 +34,7 @@ export function checkHandle(handle: unknown): Handle {
     throw new HandleError(`The handle has version ${String(record.version)}, this library understands version ${HANDLE_VERSION}. `
       + `Load the same version of nonblocking-map in every worker.`)
   }
-  if (!(record.buffer instanceof SharedArrayBuffer) || typeof record.at !== 'number') {
+  if (!isSharedBuffer(record.buffer) || typeof record.at !== 'number') {
     throw new HandleError('The handle has lost its memory on the way. Send it with postMessage or workerData (not as JSON, and not to another process).')
   }
   return record as Handle
