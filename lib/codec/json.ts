@@ -20,20 +20,25 @@ export function toJson(value: object): string {
   const first = holders.length
   try {
     keys.push('')
-    return textOf(copyOf(value, first))
+    const copy = copyOf(value, first)
+    keys.pop()
+    return textOf(copy)
   } catch (error) {
-    if (refused === error) throw error
-    const why = isOutOfStack(error) ? 'it is nested too deeply' : messageOf(error)
-    throw new EncodingError(`The value cannot be written as JSON (${why})`, HINT, { cause: error })
-  } finally {
-    holders.length = first
-    keys.length = first
-    refused = undefined
+    holders.length = keys.length = first
+    throw explained(error)
   }
 }
 
 /** The last error of our own, told from those that getters throw. */
 let refused: EncodingError | undefined
+
+function explained(error: unknown): unknown {
+  const isOurs = refused === error
+  refused = undefined
+  if (isOurs) return error
+  const why = isOutOfStack(error) ? 'it is nested too deeply' : messageOf(error)
+  return new EncodingError(`The value cannot be written as JSON (${why})`, HINT, { cause: error })
+}
 
 function copyOf(value: object, first: number): object {
   if (holders.length - first >= DEEP && holders.indexOf(value, first) >= 0) refuseCircle(value, first)
@@ -47,7 +52,10 @@ function copyOf(value: object, first: number): object {
 function copyOfArray(value: readonly unknown[], first: number): unknown[] {
   if (!isArrayPrototype(Object.getPrototypeOf(value) as object | null)) refuse(value, first)
   const { length } = value, copy: unknown[] = []
-  for (let i = 0; i < length; i++) copy.push(copyOfItem(value[i], i, first))
+  for (let i = 0; i < length; i++) {
+    const item = value[i]
+    copy.push(isHeld(item) ? item : copyOfItem(item, i, first))
+  }
   if (Reflect.ownKeys(value).length !== length + 1) refuseHidden(value, first, key => key === 'length' || isIndex(key, length))
   return copy
 }
@@ -64,8 +72,7 @@ function copyOfObject(value: object, first: number): object {
   }
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!, item = copy[name]
-    if (typeof item === 'object' && item !== null) put(copy, name, copyOfItem(item, name, first))
-    else if (item !== undefined) copyOfItem(item, name, first)
+    if (!isHeld(item) && item !== undefined) put(copy, name, copyOfItem(item, name, first))
   }
   return copy
 }
@@ -76,22 +83,18 @@ function put(copy: Record<string, unknown>, name: string, item: unknown): void {
   else copy[name] = item
 }
 
-function copyOfItem(item: unknown, key: string | number, first: number): unknown {
-  switch (typeof item) {
-    case 'string': case 'boolean': return item
-    case 'number':
-      if (item - item === 0 && (item !== 0 || 1 / item > 0)) return item
-      break
-    case 'object': {
-      if (item === null) return item
-      keys.push(key)
-      const copy = copyOf(item, first)
-      keys.pop()
-      return copy
-    }
-  }
+/** Whether JSON holds it as it is. */
+function isHeld(item: unknown): boolean {
+  if (typeof item === 'number') return item - item === 0 && (item !== 0 || 1 / item > 0)
+  return typeof item === 'string' || typeof item === 'boolean' || item === null
+}
+
+function copyOfItem(item: unknown, key: string | number, first: number): object {
   keys.push(key)
-  return refuse(item, first)
+  if (typeof item !== 'object') refuse(item, first)
+  const copy = copyOf(item!, first)
+  keys.pop()
+  return copy
 }
 
 // --- the text
