@@ -435,6 +435,12 @@ export class SharedMap<K, V> {
     this.#reach.detach()
   }
 
+  /** `map instanceof SharedMap` is also true of the maps of another copy of this library in the program (see `SharedMapError`). */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
+    return this === SharedMap && typeof value === 'object' && value !== null && (value as { [MARK]?: unknown })[MARK] === true
+  }
+
   /** Detaches, at the end of a `using` block. */
   [Symbol.dispose](): void { this.detach() }
 
@@ -471,6 +477,9 @@ export class SharedMap<K, V> {
     return status
   }
 }
+
+const MARK = Symbol.for('nonblocking-map: map')
+Object.defineProperty(SharedMap.prototype, MARK, { value: true })
 
 // The bundle is minified; what a program prints is not.
 Object.defineProperty(SharedMap, 'name', { value: 'SharedMap' })
