@@ -158,6 +158,19 @@ function keepPublicDeclarations(outdir, entries) {
     if (!readdirSync(join(outdir, name), { recursive: true }).some(file => file.endsWith('.ts'))) rmSync(join(outdir, name), { recursive: true })
   }
 }
+/** The declarations of an entry once more, for those who `require` it: under names that say so, since TypeScript goes by them. */
+function copyDeclarationsForRequire(from, to, entry) {
+  const copied = new Set()
+  const visit = name => {
+    if (copied.has(name)) return
+    copied.add(name)
+    const text = readFileSync(join(from, `${name}.d.ts`), 'utf8'), target = join(to, `${name}.d.cts`)
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, text.replace(RELATIVE, (_, before, other) => `${before}'${other.replace(/\.js$/, '.cjs')}'`).replace(/^\/\/# sourceMappingURL.*\n?/m, ''))
+    for (const [, , other] of text.matchAll(RELATIVE)) visit(join(dirname(name), other.replace(/\.js$/, '')))
+  }
+  visit(entry)
+}
 const RELATIVE = /(\bfrom |\bimport\()'(\.[^']*)'/g
 
 rmSync(path('dist'), { recursive: true, force: true })
@@ -171,5 +184,8 @@ if (process.argv[2] !== 'kernel') {
   await buildHarness()
   execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
   keepPublicDeclarations(path('dist'), ['index.d.ts', 'diagrams/index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])
+  // For `require`: old projects, and jest unless it was told otherwise.
+  await bundle([path('lib/index.ts')], path('dist/cjs'), 'build/release', { minify: true, format: 'cjs', splitting: false, outExtension: { '.js': '.cjs' } })
+  copyDeclarationsForRequire(path('dist'), path('dist/cjs'), 'index')
   await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false, define: { CHECKED: 'true' } })
 }

@@ -1,5 +1,9 @@
 // What can go wrong, as types. Every message ends with what to do about it.
 
+/** Marks our errors, in every realm and in every copy of this library. */
+const MARK = Symbol.for('nonblocking-map: error')
+const ordinaryHasInstance = Function.prototype[Symbol.hasInstance]
+
 /** The base of all errors that this library throws on purpose. `code` never changes; messages may. */
 export class SharedMapError extends Error {
   // A string in each class: a minifier renames the classes.
@@ -12,7 +16,18 @@ export class SharedMapError extends Error {
     super(message, options)
     this.code = code
   }
+
+  /**
+   * `error instanceof OutOfMemoryError` is also true of the errors of another copy of this library in the program: one that came
+   * by `require` beside one that was imported, or one of another realm.
+   */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    if (ordinaryHasInstance.call(this, value)) return true
+    const { [MARK]: name, code } = (typeof value === 'object' && value !== null ? value : {}) as { [MARK]?: unknown, code?: unknown }
+    return name === true && (this === SharedMapError || CODES.get(this) === code)
+  }
 }
+Object.defineProperty(SharedMapError.prototype, MARK, { value: true })
 
 /** The map's memory is used up. The write that failed changed nothing; reads, deletes and updates go on. */
 export class OutOfMemoryError extends SharedMapError {
@@ -27,6 +42,15 @@ export class OutOfMemoryError extends SharedMapError {
 export class EncodingError extends SharedMapError {
   override readonly name = 'EncodingError'
   constructor(what: string, hint: string, options?: ErrorOptions) { super('CANNOT_ENCODE', `${what}. ${hint}`, options) }
+}
+
+/** A codec's `decode` has thrown: the bytes are not what its `encode` makes, or it has a fault. `cause` is what it threw. */
+export class DecodingError extends SharedMapError {
+  override readonly name = 'DecodingError'
+  constructor(codec: string, length: number, cause: unknown) {
+    super('CANNOT_DECODE', `The decode of the codec '${codec}' threw for ${length} bytes (see the error's cause). `
+      + 'Make it take all that its encode gives, and pass the same codecs in every worker.', { cause })
+  }
 }
 
 /** What was given to `attach` is not a handle of this library, or one of a newer version. */
@@ -60,4 +84,19 @@ export class OptionsError extends SharedMapError {
 export class DetachedError extends SharedMapError {
   override readonly name = 'DetachedError'
   constructor() { super('DETACHED', 'This map was detached from its memory. Attach again with SharedMap.attach(handle) to go on.') }
+}
+
+/** Which class an error of another copy would be of here. */
+const CODES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [OutOfMemoryError, 'OUT_OF_MEMORY'], [EncodingError, 'CANNOT_ENCODE'], [DecodingError, 'CANNOT_DECODE'], [HandleError, 'WRONG_HANDLE'],
+  [CorruptedError, 'CORRUPTED'], [IsolationError, 'NOT_ISOLATED'], [OptionsError, 'INVALID_OPTIONS'], [DetachedError, 'DETACHED'],
+])
+
+/** @internal Whether an error is one of this library's. */
+export const isOurs = (error: unknown): error is SharedMapError => SharedMapError[Symbol.hasInstance](error)
+
+/** @internal Whether an error says that the stack is used up, which may happen anywhere and says nothing of the map. */
+export function isOutOfStack(error: unknown): boolean {
+  const { name, message } = (error ?? {}) as { name?: unknown, message?: unknown }
+  return (name === 'RangeError' || name === 'InternalError') && /call stack|recursion/i.test(String(message))
 }

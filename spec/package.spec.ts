@@ -21,17 +21,21 @@ beforeAll(() => { folder = folderWithPackage() })
 afterAll(() => removeFolder(folder))
 const published = (file: string): string => readFileSync(join(folder, 'node_modules/nonblocking-map', file), 'utf8')
 
+/** What `exports` says: a file, or files by condition. */
+type Target = string | { readonly [name: string]: Target }
+const namedBy = (target: Target): string[] => typeof target === 'string' ? [target] : Object.values(target).flatMap(namedBy)
+
 describe('the package', () => {
   it('has the built files, their sources and five pages, and nothing else', () => {
     const files = publishedFiles()
     expect(files.filter(file => !/^(dist|lib)\//.test(file))).toEqual(ALONE)
-    expect(files.filter(file => file.startsWith('dist/') && !/\.(js|d\.ts)(\.map)?$/.test(file))).toEqual([])
+    expect(files.filter(file => file.startsWith('dist/') && !/\.(c?js|d\.c?ts)(\.map)?$/.test(file))).toEqual([])
     expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'lib/index.ts']))
   })
 
   it('names files that are there', () => {
-    const { types, exports } = JSON.parse(published('package.json')) as { types: string, exports: Record<string, Record<string, string>> }
-    const named = [types, ...Object.values(exports).flatMap(target => typeof target === 'string' ? [target] : Object.values(target))]
+    const { types, exports } = JSON.parse(published('package.json')) as { types: string, exports: Target }
+    const named = [types, ...namedBy(exports)]
     expect(named.length).toBeGreaterThan(3)
     for (const file of named) expect(published(file).length).toBeGreaterThan(0)
   })
@@ -71,7 +75,7 @@ describe('the package', () => {
     // A program's minifier renames classes, errors must keep their names.
     const errors = Object.entries(others as Record<string, unknown>).filter(([name]) => name.endsWith('Error')) as [string, new (...texts: string[]) => Error][]
     expect(errors.map(([, Class]) => new Class('a', 'b').name)).toEqual(errors.map(([name]) => name))
-    expect(errors).toHaveLength(8)
+    expect(errors).toHaveLength(9)
   })
 })
 
@@ -134,12 +138,12 @@ SharedMap.createShaped({}, {})
 `
 
 /** What tsc says about a file that uses the package. */
-function complaints(options: ts.CompilerOptions): string[] {
-  const file = join(folder, 'consumer.ts')
+function complaints(options: ts.CompilerOptions, name = 'consumer.ts'): string[] {
+  const file = join(folder, name), declarations = name.endsWith('.cts') ? 'dist/cjs/map/shared-map.d.cts' : 'dist/map/shared-map.d.ts'
   writeFileSync(file, CONSUMER)
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   const program = ts.createProgram([file], { strict: true, skipLibCheck: false, noEmit: true, target: ts.ScriptTarget.ES2022, types: [], ...options })
-  expect(program.getSourceFiles().some(({ fileName }) => fileName.endsWith('dist/map/shared-map.d.ts'))).toBe(true)
+  expect(program.getSourceFiles().some(({ fileName }) => fileName.endsWith(declarations))).toBe(true)
   return ts.getPreEmitDiagnostics(program).map(({ messageText, file: where }) => `${where?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
 }
 
@@ -152,6 +156,10 @@ describe('the declarations', () => {
     expect(complaints({ ...options, lib: lib('es2022', 'dom', 'esnext.disposable') })).toEqual([])
   })
 
+  it('are those of CommonJS for a file that will require the package', () => {
+    expect(complaints({ ...NODENEXT, lib: lib('es2022', 'dom', 'esnext.disposable') }, 'consumer.cts')).toEqual([])
+  })
+
   it('need neither the types of the DOM nor those of Node, but go with either', () => {
     expect(complaints({ ...NODENEXT, lib: lib('es2022') })).toEqual([])
     expect(complaints({ ...NODENEXT, lib: lib('es2022', 'dom') })).toEqual([])
@@ -161,7 +169,7 @@ describe('the declarations', () => {
   })
 
   it('show nothing of the kernel, nor what is internal', () => {
-    const all = readdirSync(join(folder, 'node_modules/nonblocking-map/dist'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.d.ts'))
+    const all = readdirSync(join(folder, 'node_modules/nonblocking-map/dist'), { recursive: true, encoding: 'utf8' }).filter(file => /\.d\.c?ts$/.test(file))
     // The harness is about such things.
     const files = all.filter(file => !file.startsWith('harness'))
     expect(files).toContain('index.d.ts')

@@ -40,7 +40,7 @@ interface WebWorker { terminate(): unknown, readonly threadId?: undefined }
  * console.log(map.stats().participants.length, map.get('state')) // => 1 at work
  * ```
  */
-export function reapOnExit(map: SharedMap<never, never> | SharedMap<any, any>, worker: ThreadWorker | WebWorker, participant = 0): void {
+export function reapOnExit(map: SharedMap<any, any>, worker: ThreadWorker | WebWorker, participant = 0): void {
   if (typeof worker.threadId === 'number') return reapThread(map, worker as ThreadWorker, participant)
   const web = worker as WebWorker, terminate = web.terminate.bind(web)
   web.terminate = () => {

@@ -10,7 +10,10 @@ export interface Codec<T> {
   readonly name?: string
   /** The bytes of a value. They are copied at once, so the array may be used again. May throw for what it cannot encode. */
   encode(value: T): Uint8Array
-  /** The value of some bytes. The array is the callee's own: nobody else sees or changes it. */
+  /**
+   * The value of some bytes. The array is the callee's own: nobody else sees or changes it. What it throws reaches the caller as the
+   * `cause` of a `DecodingError`.
+   */
   decode(bytes: Uint8Array): T
 }
 

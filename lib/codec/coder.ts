@@ -1,6 +1,7 @@
 // From JavaScript values to tags, payloads and bytes, and back: the built-in encoding, over one buffer.
 
-import { EncodingError } from '../errors'
+import { isBytes, lengthOf, mayGrow } from '../backend/realms'
+import { CorruptedError, DecodingError, EncodingError, isOutOfStack } from '../errors'
 import { Tag } from '../kernel/words/key'
 import { CONSTANTS, type Codec, Constant, Type } from './codec'
 import { describe, toJson } from './json'
@@ -13,30 +14,40 @@ const FLOAT = new Float64Array(WORD.buffer)
 const KEY_HINT = 'Use a string, number, bigint, boolean, null, undefined or Uint8Array, or create the map with a codec for its keys.'
 const VALUE_HINT = 'Store data: strings, numbers, bigints, booleans, null, undefined, Uint8Arrays, plain objects and arrays.'
 
-/** What a codec of the program's has encoded. */
-class Custom { constructor(readonly bytes: Uint8Array) {} }
-/** The text of an object or array. */
-class Json { constructor(readonly text: string) {} }
+/** What a codec of the program's has encoded, or the text of an object or array. */
+class Prepared { constructor(readonly type: Type, readonly bytes: Uint8Array | undefined, readonly text: string) {} }
+
+/** Whether a value is encoded by code of the program's: a codec, getters, proxies. */
+export const runsCode = (value: unknown, codec: Codec<unknown> | undefined): boolean =>
+  codec !== undefined || typeof value === 'object' && value !== null && !isBytes(value)
 
 /**
- * A value made ready to be encoded: all code of the program's (codecs, getters) has run when this returns, so that none
- * runs between the writes to this worker's area.
+ * A value made ready to be encoded: all code of the program's has run when this returns, so that none runs between the
+ * writes to this worker's area. What a codec gave is copied: it may use its array again for the next operand.
  */
 export function prepareValue(value: unknown, codec: Codec<unknown> | undefined): unknown {
   if (codec !== undefined) return customBytes(codec.encode(value))
-  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array) ? new Json(toJson(value)) : value
+  if (typeof value !== 'object' || value === null) return value
+  return isBytes(value) ? steady(value) : new Prepared(Type.JsonLatin1, undefined, toJson(value))
 }
 
 /** A key made ready to be encoded. 0 and -0 are one key, and NaN is one. */
 export function prepareKey(key: unknown, codec: Codec<unknown> | undefined): unknown {
   if (codec !== undefined) return customBytes(codec.encode(key))
-  if (typeof key === 'object' && key !== null && !(key instanceof Uint8Array)) throw new EncodingError(`A key is ${describe(key)}`, KEY_HINT)
-  return key === 0 ? 0 : key
+  if (typeof key !== 'object' || key === null) return key === 0 ? 0 : key
+  if (!isBytes(key)) throw new EncodingError(`A key is ${describe(key)}`, KEY_HINT)
+  return steady(key)
 }
 
-function customBytes(bytes: unknown): Custom {
-  if (!(bytes instanceof Uint8Array)) throw new EncodingError(`A codec's encode gave ${describe(bytes)}`, 'It must return a Uint8Array.')
-  return new Custom(bytes)
+/** A value in the map's own hands: bytes are copied. */
+export const ownOf = (value: unknown): unknown => isBytes(value) ? new Uint8Array(value) : value
+
+/** Bytes whose number stays the same until they are written. */
+const steady = (bytes: Uint8Array): Uint8Array => mayGrow(bytes) ? new Uint8Array(bytes) : bytes
+
+function customBytes(bytes: unknown): Prepared {
+  if (!isBytes(bytes)) throw new EncodingError(`A codec's encode gave ${describe(bytes)}`, 'It must return a Uint8Array.')
+  return new Prepared(Type.Custom, new Uint8Array(bytes), '')
 }
 
 /**
@@ -63,15 +74,19 @@ export class Coder {
       case 'bigint': return this.bigint(value, at, room)
       case 'object':
         if (value === null) return this.inline(Tag.Constant, Constant.Null)
-        if (value instanceof Uint8Array) return this.raw(value, Type.Bytes, at, room)
-        if (value instanceof Custom) return this.raw(value.bytes, Type.Custom, at, room)
-        return this.string((value as Json).text, at, room, Type.JsonLatin1)
+        if (isBytes(value)) return this.raw(value, Type.Bytes, at, room)
+        return this.prepared(value as Prepared, at, room)
       default: throw new EncodingError(`The map cannot hold ${describe(value)}`, VALUE_HINT)
     }
   }
 
   /** `encode` of a string. */
   text(text: string, at: number, room: number): void { this.string(text, at, room, Type.Latin1) }
+
+  private prepared({ type, bytes, text }: Prepared, at: number, room: number): void {
+    if (bytes === undefined) this.string(text, at, room, type)
+    else this.raw(bytes, type, at, room)
+  }
 
   private inline(tag: Tag, payload: number): void {
     this.tag = tag
@@ -106,7 +121,8 @@ export class Coder {
       this.pad(text.length, at)
       if (writeAscii(text, this.bytes, at)) return true
     }
-    return writeLatin1Words(text, this.ints, at >> 2)
+    // Unsigned: above 2 GiB a signed shift makes a negative index, and what is written there is lost.
+    return writeLatin1Words(text, this.ints, at >>> 2)
   }
 
   /** The quick way into bytes of their own. */
@@ -131,12 +147,13 @@ export class Coder {
   }
 
   private raw(bytes: Uint8Array, type: Type, at: number, room: number): void {
-    this.record(type, bytes.length)
-    if (bytes.length > room) {
+    const length = lengthOf(bytes)
+    this.record(type, length)
+    if (length > room) {
       this.long = bytes
       return
     }
-    this.pad(bytes.length, at)
+    this.pad(length, at)
     this.bytes.set(bytes, at)
   }
 
@@ -150,29 +167,42 @@ export class Coder {
   /** Zeroes the last cell of what the window is to hold, for records are compared cell by cell. */
   private pad(length: number, at: number): void {
     if (length === 0) return
-    const last = at + (length - 1 & ~7) >> 2
+    const last = at + (length - 1 & ~7) >>> 2
     this.ints[last] = 0
     this.ints[last + 1] = 0
   }
 
   /** The value of a word that needs no record. */
   decodeInline(tag: number, payload: number): unknown {
-    return tag === Tag.Integer ? payload : CONSTANTS[payload]
+    if (tag === Tag.Integer) return payload
+    if (payload >>> 0 >= CONSTANTS.length) throw unreadable(new RangeError(`there is no constant ${payload}`))
+    return CONSTANTS[payload]
   }
 
-  /** The value of a record whose bytes lie at `at` in this buffer, where nobody else writes them. */
+  /**
+   * The value of a record whose bytes lie at `at` in this buffer, where nobody else writes them.
+   *
+   * @throws CorruptedError for bytes that nothing was ever encoded to, DecodingError for what a codec throws
+   */
   decode(type: Type, at: number, length: number, codec: Codec<unknown> | undefined): unknown {
+    if (type === Type.Latin1) return this.reader.latin1(at, length)
+    if (type === Type.Custom && codec !== undefined) return decodeBy(codec, this.copy(at, length))
+    try {
+      return this.decodeBuiltIn(type, at, length)
+    } catch (error) {
+      throw unreadable(error)
+    }
+  }
+
+  private decodeBuiltIn(type: Type, at: number, length: number): unknown {
     switch (type) {
-      case Type.Latin1: return this.reader.latin1(at, length)
-      case Type.Utf16: return this.reader.utf16(at, length)
-      case Type.JsonLatin1: return JSON.parse(this.reader.latin1(at, length))
-      case Type.JsonUtf16: return JSON.parse(this.reader.utf16(at, length))
-      case Type.Float64:
-        WORD_BYTES.set(this.bytes.subarray(at, at + 8))
-        return FLOAT[0]
-      case Type.BigInt: return toBigInt(this.bytes.slice(at, at + length))
-      case Type.Custom: return codec === undefined ? this.copy(at, length) : codec.decode(this.copy(at, length))
-      default: return this.copy(at, length)
+      case Type.Utf16: return this.reader.utf16(at, even(length))
+      case Type.JsonLatin1: return parseJson(this.reader.latin1(at, length))
+      case Type.JsonUtf16: return parseJson(this.reader.utf16(at, even(length)))
+      case Type.Float64: return toFloat(this.copy(at, length))
+      case Type.BigInt: return toBigInt(this.copy(at, length))
+      case Type.Bytes: return this.copy(at, length)
+      default: throw new TypeError(`there is no type ${type}`)
     }
   }
 
@@ -180,19 +210,53 @@ export class Coder {
   private copy(at: number, length: number): Uint8Array { return this.bytes.slice(at, at + length) }
 }
 
+function even(length: number): number {
+  if (length % 2 !== 0) throw new RangeError(`${length} bytes are no UTF-16`)
+  return length
+}
+
+function parseJson(text: string): unknown {
+  const value = JSON.parse(text) as unknown
+  if (typeof value !== 'object' || value === null) throw new SyntaxError('the text is no object and no array')
+  return value
+}
+
+function toFloat(bytes: Uint8Array): number {
+  if (bytes.length !== 8) throw new RangeError(`${bytes.length} bytes are no number`)
+  WORD_BYTES.set(bytes)
+  return FLOAT[0]!
+}
+
 function toBigInt(bytes: Uint8Array): bigint {
   if (bytes.length === 8) {
     WORD_BYTES.set(bytes)
     return WORD[0]!
   }
+  if (bytes.length < 2) throw new RangeError(`${bytes.length} bytes are no bigint`)
   let hex = '0x'
   for (let i = bytes.length - 1; i > 0; i--) hex += bytes[i]!.toString(16).padStart(2, '0')
   return bytes[0] === 1 ? -BigInt(hex) : BigInt(hex)
 }
 
+/** What a codec makes of bytes that nobody else has. */
+function decodeBy(codec: Codec<unknown>, bytes: Uint8Array): unknown {
+  try {
+    return codec.decode(bytes)
+  } catch (cause) {
+    throw new DecodingError(codec.name ?? 'custom', bytes.length, cause)
+  }
+}
+
+/** An error for bytes, or a word, that no encoder has ever made. A stack that is used up says nothing of them. */
+function unreadable(cause: unknown): unknown {
+  if (isOutOfStack(cause)) return cause
+  const message = (cause as { message?: unknown }).message
+  return new CorruptedError(`What is stored cannot be a key or a value (${String(message)}). Something else has written into the map's memory; create a new map.`, { cause })
+}
+
 /** Decodes a private copy of a long record. */
 export function decodeLong(type: Type, bytes: Uint8Array, codec: Codec<unknown> | undefined): unknown {
   if (type === Type.Bytes) return bytes
-  if (type === Type.Custom && codec !== undefined) return codec.decode(bytes)
+  if (type === Type.Custom && codec !== undefined) return decodeBy(codec, bytes)
   return new Coder(bytes, new Int32Array(0)).decode(type, 0, bytes.length, codec)
 }

@@ -46,17 +46,18 @@ export function writeLatin1Words(text: string, ints: Int32Array, at: number): bo
 
 /** From this length on, one call of the platform's encoder is faster than a loop over the units. */
 export const LONG = 48
-const encoder = new TextEncoder()
+/** Absent where a test runner gives its own globals, as jest does with jsdom. */
+const encoder = typeof TextEncoder === 'undefined' ? undefined : new TextEncoder()
 
 /** Whether the platform encodes into shared memory, as its standard says. */
 const encodesIntoShared = ((): boolean => {
-  try { return encoder.encodeInto('a', new Uint8Array(new SharedArrayBuffer(1))).written === 1 } catch { return false }
+  try { return encoder !== undefined && encoder.encodeInto('a', new Uint8Array(new SharedArrayBuffer(1))).written === 1 } catch { return false }
 })()
 
 /** Writes a string of ASCII, which is its Latin-1 too, in one call; false, with some bytes written, for any other and where there is no such call. */
 export function writeAscii(text: string, bytes: Uint8Array, at: number): boolean {
   if (!encodesIntoShared) return false
-  const { read, written } = encoder.encodeInto(text, bytes.subarray(at, at + text.length))
+  const { read, written } = encoder!.encodeInto(text, bytes.subarray(at, at + text.length))
   // Each unit took one byte: no other string has as many bytes as units.
   return read === text.length && written === text.length
 }

@@ -3,6 +3,7 @@
 
 import { type BackendName, type Memory, openKernel, reserveMemory } from '../backend/backend'
 import type { Kernel } from '../backend/kernel'
+import { oncePerThread } from '../backend/realms'
 import { CorruptedError, OutOfMemoryError } from '../errors'
 import { At } from '../kernel/layout'
 import type { Handle } from './handle'
@@ -11,7 +12,8 @@ import { type Shape, tooSmall } from './options'
 /** A place among the participants of one map, shared by all attachments of this worker to it. */
 interface Place { me: number, users: number }
 
-const places = new Map<string, Place>()
+/** Also of the other copies of this library in this thread: together they are one participant. */
+const places = oncePerThread('places', () => new Map<string, Place>())
 
 /** Everything that the methods of a map need. */
 export interface Attachment {

@@ -1,7 +1,8 @@
 // Many keys in one call. Integers, and keys that are strings, go through the caller's windows, a window at a time; whatever
 // else a key or a value is goes one by one, in its turn.
 
-import { SharedMapError } from '../errors'
+import { isInt32Array } from '../backend/realms'
+import { isOurs } from '../errors'
 import { Listed } from '../kernel/bulk'
 import { Area } from '../kernel/layout'
 import { Sentinel } from '../kernel/read'
@@ -19,8 +20,8 @@ const windowAt = ({ area }: Reach, window: Area): number => area / 4 + window * 
 
 /** An error that says at which position it came up. */
 function positioned(error: unknown, what: string, index: number): unknown {
-  if (error instanceof SharedMapError) error.message = `${what} ${index}: ${error.message}`
-  if (error instanceof Error && Object.isExtensible(error)) Object.assign(error, { index })
+  if (isOurs(error)) error.message = `${what} ${index}: ${error.message}`
+  if (typeof error === 'object' && error !== null && Object.isExtensible(error)) Object.assign(error, { index })
   return error
 }
 
@@ -35,7 +36,7 @@ function requireIterable(call: string, what: string, given: unknown): void {
 export function getMany(reach: Reach, keys: Iterable<unknown>): unknown[] {
   requireIterable('getMany', 'keys', keys)
   // All code of the program's runs here, so that none runs while the windows are in use.
-  const list = keys instanceof Int32Array ? keys : [...keys], found = new Array<unknown>(list.length)
+  const list = isInt32Array(keys) ? new Int32Array(keys) : [...keys], found = new Array<unknown>(list.length)
   for (let from = 0; from < list.length;) {
     const count = readIntegers(reach, list, found, from) || readTexts(reach, list, found, from)
     if (count === 0) found[from] = readOne(reach, list, from)
@@ -55,7 +56,7 @@ function readIntegers(reach: Reach, list: ArrayLike<unknown>, found: unknown[], 
 
 function offerIntegers(reach: Reach, list: ArrayLike<unknown>, from: number): number {
   const { ints } = reach, window = windowAt(reach, Area.Key), most = Math.min(WINDOW, list.length - from)
-  if (list instanceof Int32Array) {
+  if (isInt32Array(list)) {
     ints.set(list.subarray(from, from + most), window)
     return most
   }

@@ -1,5 +1,6 @@
 // The record that carries a map to another thread: plain, so that structured clone takes it as it is.
 
+import { isSharedBuffer } from '../backend/realms'
 import { HandleError } from '../errors'
 import { AREA_CELLS, At } from '../kernel/layout'
 import { shown } from './naming'
@@ -35,7 +36,7 @@ export function checkHandle(handle: unknown): Handle {
     throw new HandleError(`The handle has version ${shown(record.version)}, this library understands version ${HANDLE_VERSION}. `
       + `Load the same version of nonblocking-map in every worker.`)
   }
-  if (!(record.buffer instanceof SharedArrayBuffer) ) {
+  if (!isSharedBuffer(record.buffer)) {
     throw new HandleError('The handle has lost its memory on the way. Send it with postMessage or workerData (not as JSON, and not to another process).')
   }
   checkPlaces(record as Handle)

@@ -5,8 +5,8 @@
 
 import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
-import { Coder, decodeLong, prepareKey, prepareValue } from '../codec/coder'
-import { CorruptedError, DetachedError, EncodingError, OutOfMemoryError, SharedMapError } from '../errors'
+import { Coder, decodeLong, ownOf, prepareKey, prepareValue, runsCode } from '../codec/coder'
+import { CorruptedError, DetachedError, EncodingError, OutOfMemoryError, isOutOfStack } from '../errors'
 import { MAX_BYTES } from '../kernel/blocks'
 import { AREA_CELLS, Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
@@ -15,7 +15,7 @@ import { Tag } from '../kernel/words/key'
 import { type Attachment, leavePlace } from './attachment'
 import { isInteger } from './integers'
 import { noteResizes } from './stats'
-import { ABSENT } from './tokens'
+import { NOTHING, refuseToken } from './tokens'
 
 /** Bytes of the windows through which keys and values pass to the kernel; longer ones go through blocks of their own. */
 export const KEY_ROOM = Area.KeyCells * 8
@@ -167,8 +167,15 @@ export class Reach {
 
   /** putIfMatch. Whether it was written; what was found is described in the fields when `wantsPrevious`. */
   write(key: unknown, expect: Expect, expected: unknown, next: unknown, wantsPrevious: boolean): boolean {
-    const preparedKey = prepareKey(key, this.keys), preparedNext = next === ABSENT ? ABSENT : prepareValue(next, this.values)
-    const preparedExpected = expect === Expect.Equal ? prepareValue(expected, this.values) : undefined
+    const { keys, values } = this
+    if (typeof next === 'symbol') refuseToken(next)
+    if (keys !== undefined || runsCode(next, values) || runsCode(expected, values)) {
+      // Code of the program's, while it encodes one operand, could change the bytes that another one is.
+      if (keys === undefined) key = ownOf(key)
+      if (values === undefined) [next, expected] = [ownOf(next), ownOf(expected)]
+    }
+    const preparedKey = prepareKey(key, keys), preparedNext = next === NOTHING ? NOTHING : prepareValue(next, values)
+    const preparedExpected = expect === Expect.Equal ? prepareValue(expected, values) : undefined
     let status: Status
     this.attached()
     try { status = this.putPrepared(preparedKey, expect, preparedExpected, preparedNext, wantsPrevious) } catch (error) { throw explained(error) }
@@ -205,7 +212,7 @@ export class Reach {
   private encodeNext(next: unknown): void {
     const { ints, fields, coder } = this
     ints[fields + Field.NextRecord] = 0
-    if (next === ABSENT) {
+    if (next === NOTHING) {
       ints[fields + Field.NextTag] = Tag.None
       return
     }
@@ -231,10 +238,10 @@ export class Reach {
 
   /** Bytes in a block that only we know: written plainly, published by whoever swaps it in. Freed by `freeStaged` if nobody does. */
   private stage(bytes: Uint8Array): number {
-    const stage = (): number => this.kernel.stageRecord(this.at, this.me, bytes.length, type)
-    if (bytes.length > MAX_BYTES) throw new EncodingError(`A key or value is ${bytes.length} bytes long`, `A record has at most ${MAX_BYTES} (1 GiB): store it in parts.`)
-    const type = this.coder.type, block = stage() || (this.kernel.recover(this.at, this.me) ? stage() : 0)
-    if (block === 0) throw new OutOfMemoryError(`A record of ${bytes.length} bytes`)
+    const { type, length } = this.coder, stage = (): number => this.kernel.stageRecord(this.at, this.me, length, type)
+    if (length > MAX_BYTES) throw new EncodingError(`A key or value is ${length} bytes long`, `A record has at most ${MAX_BYTES} (1 GiB): store it in parts.`)
+    const block = stage() || (this.kernel.recover(this.at, this.me) ? stage() : 0)
+    if (block === 0) throw new OutOfMemoryError(`A record of ${length} bytes`)
     this.bytes.set(bytes, this.placeOf(block) * 8)
     this.kernel.finishRecord(this.at, block, 0)
     this.staged.push(block)
@@ -282,10 +289,13 @@ export class Reach {
   /** The bytes of a record that this worker has just unlinked and holds alone; gives its block back. */
   private takeHeld(length: number): Uint8Array {
     const record = this.ints[this.fields + Field.HeldRecord]!, at = this.placeOf(record) * 8
-    const bytes = this.bytes.slice(at, at + length)
     this.ints[this.fields + Field.HeldRecord] = 0
-    this.kernel.freeBlock(this.at, this.me, record)
-    return bytes
+    try {
+      return this.bytes.slice(at, at + length)
+    } finally {
+      // Also where this thread has no memory for the copy.
+      this.kernel.freeBlock(this.at, this.me, record)
+    }
   }
 
   /** Notes the times of a resize that the last write began or ended. */
@@ -296,11 +306,14 @@ export class Reach {
   }
 }
 
-const isTrap = (error: unknown): boolean => error instanceof RangeError
-  || typeof WebAssembly !== 'undefined' && error instanceof WebAssembly.RuntimeError
+/** By name, for the classes may be those of another realm. A stack that is used up, or a copy that found no memory, is none. */
+function isTrap(error: unknown): boolean {
+  const { name, message } = (error ?? {}) as { name?: unknown, message?: unknown }
+  return (name === 'RangeError' || name === 'RuntimeError') && !isOutOfStack(error) && !/allocation/i.test(String(message))
+}
 
 /** What to throw for what the kernel threw. */
-export const explained = (error: unknown): unknown => error instanceof SharedMapError || !isTrap(error) ? error : corrupted(error)
+export const explained = (error: unknown): unknown => isTrap(error) ? corrupted(error) : error
 
 /** @internal The error for words that contradict each other. */
 export function corrupted(cause: unknown): CorruptedError {

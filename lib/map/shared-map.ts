@@ -18,7 +18,8 @@ import { DETACHED, RETRY, Reach, explained } from './reach'
 import { reap } from './reap'
 import { type Repaired, repair } from './repair'
 import { type Stats, readStats } from './stats'
-import { ABSENT, ANY, type Expected, PRESENT, expectationOf } from './tokens'
+import { ABSENT, ANY, type Expected, NOTHING, PRESENT, expectationOf, nextOf } from './tokens'
+import type { Given, Held, Key, Value } from './types'
 import { walkEntries } from './walk'
 
 export { ABSENT, ANY, type Expected, PRESENT } from './tokens'
@@ -45,8 +46,9 @@ let make: Make
  * it takes effect at one moment between its call and its return, for all workers. No method waits for another worker,
  * and any worker may be terminated at any moment without harm to the others. Entries have no order.
  *
- * @typeParam K - keys: strings, numbers, bigints, booleans, null, undefined or Uint8Array (by content), as in `Map` otherwise
- * @typeParam V - values: the same, and plain objects and arrays as JSON holds them
+ * @typeParam K - keys: strings, numbers, bigints, booleans, null, undefined or Uint8Array (by content), as in `Map` otherwise; with
+ * a codec for keys, what it takes
+ * @typeParam V - values: the same, and plain objects and arrays as JSON holds them; with a codec for values, what it takes
  */
 export class SharedMap<K, V> {
   readonly #reach: Reach
@@ -85,7 +87,14 @@ export class SharedMap<K, V> {
    * map.get('pears') // => { green: 2 }
    * ```
    */
-  static create<K = unknown, V = unknown>(options: CreateOptions<K, V> = {}): SharedMap<K, V> {
+  static create<K extends Key = Key, V extends Held<V> = Value>(options?: CreateOptions<K, V>): SharedMap<K, V>
+  /** @inheritDoc With a codec for the values, these are what it takes. */
+  static create<K extends Key = Key, V = unknown>(options: CreateOptions<K, V> & { readonly values: Codec<V> }): SharedMap<K, V>
+  /** @inheritDoc With a codec for the keys, these are what it takes. */
+  static create<K, V extends Held<V> = Value>(options: CreateOptions<K, V> & { readonly keys: Codec<K> }): SharedMap<K, V>
+  /** @inheritDoc With codecs for both, both are what these take. */
+  static create<K, V>(options: CreateOptions<K, V> & { readonly keys: Codec<K>, readonly values: Codec<V> }): SharedMap<K, V>
+  static create<K, V>(options: CreateOptions<K, V> = {}): SharedMap<K, V> {
     return createShaped(options, {})
   }
 
@@ -115,7 +124,14 @@ export class SharedMap<K, V> {
    * worker.on('exit', () => console.log(map.get('from'))) // => the worker
    * ```
    */
-  static attach<K = unknown, V = unknown>(handle: Handle, options: AttachOptions<K, V> = {}): SharedMap<K, V> {
+  static attach<K extends Key = Key, V extends Held<V> = Value>(handle: Handle, options?: AttachOptions<K, V>): SharedMap<K, V>
+  /** @inheritDoc With the map's codec for its values. */
+  static attach<K extends Key = Key, V = unknown>(handle: Handle, options: AttachOptions<K, V> & { readonly values: Codec<V> }): SharedMap<K, V>
+  /** @inheritDoc With the map's codec for its keys. */
+  static attach<K, V extends Held<V> = Value>(handle: Handle, options: AttachOptions<K, V> & { readonly keys: Codec<K> }): SharedMap<K, V>
+  /** @inheritDoc With the map's codecs for both. */
+  static attach<K, V>(handle: Handle, options: AttachOptions<K, V> & { readonly keys: Codec<K>, readonly values: Codec<V> }): SharedMap<K, V>
+  static attach<K, V>(handle: Handle, options: AttachOptions<K, V> = {}): SharedMap<K, V> {
     const checked = checkHandle(handle)
     checkOptions(options)
     checkCodec('keys', checked.codecs.keys, options.keys)
@@ -186,7 +202,7 @@ export class SharedMap<K, V> {
    * cannot be encoded
    * @remarks Linearizable, lock-free. O(1) expected, plus a bounded share of a running resize.
    */
-  set(key: K, value: V): this {
+  set(key: K, value: Given<V>): this {
     if (isInteger(key) && this.#plain && isIntegerValue(value) && (this.#setInteger(key, value) || this.#putInteger(key, value))) return this
     this.#reach.write(key, Expect.Any, ANY, value, false)
     return this
@@ -198,7 +214,7 @@ export class SharedMap<K, V> {
       const quick = this.#deleteInteger(key)
       if (quick !== Status.Retry) return quick === Status.Written
     }
-    return this.#reach.write(key, Expect.Any, ANY, ABSENT, false)
+    return this.#reach.write(key, Expect.Any, ANY, NOTHING, false)
   }
 
   /**
@@ -218,31 +234,34 @@ export class SharedMap<K, V> {
    *
    * @remarks Linearizable, lock-free, O(1) expected.
    */
-  getOrInsert(key: K, value: V): V {
+  getOrInsert(key: K, value: Given<V>): V {
     for (;;) {
-      if (this.#reach.write(key, Expect.Absent, ABSENT, value, true)) return value
+      if (this.#reach.write(key, Expect.Absent, ABSENT, value, true)) return value as V
       const found = this.#reach.result(true)
       if (found !== RETRY) return found as V
     }
   }
 
   /** Sets the value of a key and returns the value it replaced, or undefined. Linearizable, lock-free, O(1) expected. */
-  swap(key: K, value: V): V | undefined {
+  swap(key: K, value: Given<V>): V | undefined {
     this.#reach.write(key, Expect.Any, ANY, value, true)
     return this.#reach.result(false) as V | undefined
   }
 
   /** Deletes a key and returns the value it had, or undefined. Linearizable, lock-free, O(1) expected. */
   take(key: K): V | undefined {
-    return this.#reach.write(key, Expect.Any, ANY, ABSENT, true) ? this.#reach.result(false) as V | undefined : undefined
+    return this.#reach.write(key, Expect.Any, ANY, NOTHING, true) ? this.#reach.result(false) as V | undefined : undefined
   }
 
   /** Sets the value of a key that is there; whether it was. Linearizable, lock-free, O(1) expected. */
-  replace(key: K, value: V): boolean { return this.#reach.write(key, Expect.Present, PRESENT, value, false) }
+  replace(key: K, value: Given<V>): boolean { return this.#reach.write(key, Expect.Present, PRESENT, value, false) }
 
   /**
    * Sets the value of a key if it is `expected` now, compared by its bytes (so NaN equals NaN, 0 does not equal -0, and the
-   * order of an object's properties counts); whether it was. `ABSENT` expects no value.
+   * order of an object's properties counts); whether it was. `ABSENT` expects no value, and as `next` deletes.
+   *
+   * An absent key is `ABSENT` and not `undefined`, which is a value like others: `compareAndSet(key, map.get(key), next)` never succeeds
+   * for it. To change a value by what it was, use {@link putIfMatch}, which says what it found.
    *
    * @remarks Linearizable, lock-free. O(1) expected, plus the value's length.
    * @example
@@ -253,10 +272,12 @@ export class SharedMap<K, V> {
    * map.compareAndSet('other job', ABSENT, 'waiting') // => true
    * ```
    */
-  compareAndSet(key: K, expected: Expected<V>, next: V): boolean { return this.#reach.write(key, expectationOf(expected), expected, next, false) }
+  compareAndSet(key: K, expected: Expected<V>, next: Given<V> | typeof ABSENT): boolean {
+    return this.#reach.write(key, expectationOf(expected), expected, nextOf(next), false)
+  }
 
   /** Deletes a key if its value is `expected` now, compared by its bytes; whether it did. Linearizable, lock-free. */
-  compareAndDelete(key: K, expected: Expected<V>): boolean { return this.#reach.write(key, expectationOf(expected), expected, ABSENT, false) }
+  compareAndDelete(key: K, expected: Expected<V>): boolean { return this.#reach.write(key, expectationOf(expected), expected, NOTHING, false) }
 
   /**
    * Adds to a number and returns the sum; an absent key counts as 0.
@@ -289,7 +310,7 @@ export class SharedMap<K, V> {
       if (before === RETRY) continue
       if (typeof before !== 'number') throw new TypeError(`add found ${typeof before} where a number is needed. Use compareAndSet for other values.`)
       const sum = before + delta
-      if (found === Status.Found ? this.compareAndSet(key, before as V, sum as V) : this.compareAndSet(key, ABSENT, sum as V)) return sum
+      if (found === Status.Found ? this.#reach.write(key, Expect.Equal, before, sum, false) : this.#reach.write(key, Expect.Absent, ABSENT, sum, false)) return sum
     }
   }
 
@@ -300,10 +321,24 @@ export class SharedMap<K, V> {
    * @returns whether it was written, and what was found
    * @throws {@link OutOfMemoryError}, {@link EncodingError}
    * @remarks Linearizable, lock-free. O(1) expected, plus the lengths of what is compared and copied.
+   * @example
+   * ```js
+   * // Changes a value by what it was, also that of an absent key; no change of another worker is lost.
+   * function update(key, change) {
+   *   for (let expected = ABSENT, value;;) {
+   *     const { written, found, previous } = map.putIfMatch(key, expected, change(value))
+   *     if (written) return
+   *     expected = found ? previous : ABSENT
+   *     value = previous
+   *   }
+   * }
+   * update('longest', word => word?.length > 5 ? word : 'concurrent')
+   * map.get('longest') // => 'concurrent'
+   * ```
    */
-  putIfMatch(key: K, expected: Expected<V>, next: V | typeof ABSENT): PutResult<V> {
+  putIfMatch(key: K, expected: Expected<V>, next: Given<V> | typeof ABSENT): PutResult<V> {
     for (;;) {
-      const written = this.#reach.write(key, expectationOf(expected), expected, next, true)
+      const written = this.#reach.write(key, expectationOf(expected), expected, nextOf(next), true)
       const found = this.#reach.hasFound
       const previous = found ? this.#reach.result(!written) : undefined
       if (previous !== RETRY) return { written, found, previous: previous as V | undefined }
@@ -345,9 +380,9 @@ export class SharedMap<K, V> {
    * map.setMany(new Map([[1, 10], [2, 20]])).get(2) // => 20
    * ```
    */
-  setMany(entries: Iterable<readonly [K, V]>): this {
+  setMany(entries: Iterable<readonly [K, Given<V>]>): this {
     this.#reach.attached()
-    setMany(this.#reach, this, entries)
+    setMany<K, Given<V>>(this.#reach, this, entries)
     return this
   }
 
@@ -410,6 +445,12 @@ export class SharedMap<K, V> {
     this.#reach.detach()
   }
 
+  /** `map instanceof SharedMap` is also true of the maps of another copy of this library in the program (see `SharedMapError`). */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
+    return this === SharedMap && typeof value === 'object' && value !== null && (value as { [MARK]?: unknown })[MARK] === true
+  }
+
   /** Detaches, at the end of a `using` block. */
   [Symbol.dispose](): void { this.detach() }
 
@@ -459,6 +500,9 @@ export class SharedMap<K, V> {
     return status
   }
 }
+
+const MARK = Symbol.for('nonblocking-map: map')
+Object.defineProperty(SharedMap.prototype, MARK, { value: true })
 
 // A program's bundler may rename the class; what it prints keeps its name.
 Object.defineProperty(SharedMap, 'name', { value: 'SharedMap' })

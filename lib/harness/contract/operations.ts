@@ -133,7 +133,7 @@ function bringTo(trial: Trial, map: Shared, model: Model, n: number, state: unkn
 }
 
 function allTerms(trial: Trial, n: number, operation: Operation): Terms[] {
-  const values = [trial.value(n), trial.value(n + 1)]
+  const values: any[] = [trial.value(n), trial.value(n + 1)]
   const expected = operation.expects === undefined ? [ANY, PRESENT, ABSENT, ...values] : [ANY]
   const next = operation.deletes === 'if told' ? [...values, ABSENT] : operation.deletes === 'never' ? values : [ABSENT]
   return expected.flatMap(expected => next.map(next => termsOf(operation, expected, next)))

@@ -49,7 +49,7 @@ function doRarely(trial: Trial, map: Shared, model: Model): void {
 function write(trial: Trial, map: Shared, model: Model, n: number): void {
   const { random } = trial, operation = random.pick(OPERATIONS)
   // Half of the values that are expected are there.
-  const anything: Expected<unknown> = random.pick([ANY, PRESENT, ABSENT, trial.value(random.below(VALUES))])
+  const anything: Expected<any> = random.pick([ANY, PRESENT, ABSENT, trial.value(random.below(VALUES))])
   const expected = random.below(2) === 0 && model.has(n) ? model.get(n) : anything
   const next = operation.deletes === 'if told' && random.below(3) === 0 ? ABSENT : trial.value(random.below(VALUES))
   perform(trial, map, model, n, operation, termsOf(operation, expected, next))

@@ -5,7 +5,7 @@ import type { SharedMap } from '../../map/shared-map'
 import { brief, textOf } from './structure'
 
 /** The map under test; the clauses know nothing of its keys and values but what the options say. */
-export type Shared = SharedMap<unknown, unknown>
+export type Shared = SharedMap<any, any>
 
 /** Entries by the numbers of their keys: what the map must hold. */
 export type Model = Map<number, unknown>
