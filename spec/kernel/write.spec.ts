@@ -3,7 +3,7 @@ import { Field } from '../../lib/kernel/layout'
 import { Status } from '../../lib/kernel/read'
 import { Expect } from '../../lib/kernel/write'
 import { BACKENDS, RawMap } from '../support/kernels'
-import { carvedUnits, fill, quiesce, startCopy } from '../support/tables'
+import { carvedUnits, fill, quiesce } from '../support/tables'
 
 type Text = number | string
 

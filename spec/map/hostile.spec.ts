@@ -11,7 +11,7 @@ const BYTES = 1 << 17
 /** Words of the header with the first lists, of the first participant's area, and of the first table. */
 const WORDS = { header: [0, 256], area: [1024, 1100], table: [8 * 1024, 8 * 1024 + 160] } as const
 
-type Map = Class<unknown, unknown>
+type Map = Class<number | string, number | string>
 
 const OPERATIONS: Readonly<Record<string, (map: Map) => unknown>> = {
   'get an integer': map => map.get(ENTRIES - 1), 'get a string': map => map.get('key 1'), 'get what is not there': map => map.get('none'),
@@ -26,7 +26,7 @@ const OPERATIONS: Readonly<Record<string, (map: Map) => unknown>> = {
 
 /** Writes each hostile value over each half of each word, does each operation, and gives what took too long or threw what it should not. */
 function attack(backend: 'wasm' | 'javascript', [from, to]: readonly [number, number]): string[] {
-  const map: Map = SharedMap.create({ maxByteLength: BYTES, backend, seed: 5 }), { buffer } = map.handle
+  const map = SharedMap.create({ maxByteLength: BYTES, backend, seed: 5 }) as Map, { buffer } = map.handle
   for (let i = 0; i < ENTRIES; i++) map.set(i, i).set(`key ${i}`, `value ${i}`)
   for (let i = 0; i < ENTRIES / 4; i++) map.delete(i)
   const cells = new BigInt64Array(buffer), ints = new Int32Array(buffer), image = cells.slice(), wrong: string[] = []
