@@ -162,6 +162,9 @@ export interface System extends SystemOptions {
   readonly instrumented: Instrumented
 }
 
+/** @internal Whether code is named by a URL, of this realm or of a test runner's. */
+export const isUrl = (code: URL | { readonly source: string }): code is URL => 'href' in code
+
 /**
  * Declares an algorithm to the checker.
  *
@@ -181,10 +184,10 @@ export interface System extends SystemOptions {
  * ```
  */
 export function system(options: SystemOptions): System {
-  const source = options.code instanceof URL ? readFileSync(options.code, 'utf8') : options.code.source
+  const source = isUrl(options.code) ? readFileSync(options.code, 'utf8') : options.code.source
   const bytes = typeof options.memory === 'number' ? options.memory : options.memory.bytes
   const wide = typeof options.memory !== 'number' && options.memory.view === 'bigint64'
-  const name = options.name ?? (options.code instanceof URL ? options.code.pathname.split('/').at(-1)!.replace(/\.\w+$/, '') : 'system')
+  const name = options.name ?? (isUrl(options.code) ? options.code.pathname.split('/').at(-1)!.replace(/\.\w+$/, '') : 'system')
   if (!(bytes > 0) || bytes % (wide ? 8 : 4) !== 0) throw new TypeError(`memory is ${bytes} bytes: it must be a multiple of ${wide ? 8 : 4}`)
   if (Object.keys(options.ops).length === 0) throw new TypeError('ops is empty: name at least one operation')
   return { ...options, name, bytes, wide, source, instrumented: instrument(source, options.plain) }

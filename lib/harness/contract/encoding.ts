@@ -1,6 +1,7 @@
 // What the built-in encoding promises. Only for contracts that were given no keys, or no values, of their own: with a codec
 // nobody can know what it takes.
 
+import { isBytes } from '../../backend/realms'
 import { EncodingError } from '../../errors'
 import { textOf } from './structure'
 import type { Setup, Term, Trial } from './trial'
@@ -27,7 +28,7 @@ const KINDS: readonly unknown[] = [
   new Uint8Array(0), new Uint8Array([0]), new Uint8Array([0, 0]), new Uint8Array(5000).fill(9),
 ]
 
-const copyOf = (key: unknown): unknown => key instanceof Uint8Array ? key.slice() : key
+const copyOf = (key: unknown): unknown => isBytes(key) ? key.slice() : key
 
 function comparesKeys(trial: Trial): void {
   const map = trial.create()

@@ -1,6 +1,8 @@
 // Structure as text: two keys, or two values, are taken for equal if they have the same text. And small changes in place,
 // by which copies are told from the originals.
 
+import { isBytes } from '../../backend/realms'
+
 /**
  * A text that tells everything structural about a value: its kind, primitives as `Object.is` tells them apart, bytes and
  * whatever else can be iterated by content, other objects by class and by properties. A property that is undefined is left
@@ -21,12 +23,22 @@ export function textOf(value: unknown, above: readonly unknown[] = []): string {
 }
 
 function textOfObject(value: object, above: readonly unknown[]): string {
-  if (value instanceof Uint8Array) return `bytes[${value.join()}]`
-  if (value instanceof Date) return `Date(${value.getTime()})`
+  if (isBytes(value)) return `bytes[${value.join()}]`
+  if (isDate(value)) return `Date(${value.getTime()})`
   const name = classOf(value)
   if (Symbol.iterator in value) return `${name === 'Array' ? '' : name}[${[...value as Iterable<unknown>].map(item => textOf(item, above)).join(', ')}]`
   const properties = Object.entries(value).filter(([, item]) => item !== undefined).sort(([a], [b]) => a < b ? -1 : 1)
   return `${name === 'Object' ? '' : name}{${properties.map(([key, item]) => `${JSON.stringify(key)}: ${textOf(item, above)}`).join(', ')}}`
+}
+
+/** A `Date` of any realm: only these have a time. */
+function isDate(value: object): value is Date {
+  try {
+    Date.prototype.getTime.call(value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function classOf(value: object): string {
@@ -60,9 +72,9 @@ export function change(value: unknown): (() => void) | undefined {
 }
 
 function changeObject(value: object): () => void {
-  if (value instanceof Uint8Array) return changeProperty(value, 0, (value[0] ?? 0) ^ 1)
+  if (isBytes(value)) return changeProperty(value, 0, (value[0] ?? 0) ^ 1)
   if (Array.isArray(value)) return changeProperty(value, value.length, 'changed', () => { value.length-- })
-  if (value instanceof Date) {
+  if (isDate(value)) {
     const time = value.getTime()
     value.setTime(Number.isNaN(time) ? 0 : time + 1)
     return () => { value.setTime(time) }

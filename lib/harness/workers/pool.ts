@@ -4,7 +4,7 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import script from '#harness/worker'
 import { callAlone, callerOf } from '../alone'
-import { type Answer, type Code, type Program, type System, type View, freshMemory, shipped } from '../system'
+import { type Answer, type Code, type Program, type System, type View, freshMemory, isUrl, shipped } from '../system'
 import { BATON_BYTES, Baton, MOST_THREADS, Of, type Reply, type Setup, type Task, type Trouble, wordOf } from './protocol'
 
 /** Milliseconds that workers may take to start, or to run one schedule, until they are given up. */
@@ -25,7 +25,7 @@ export function setupOf(of: System): Pick<Setup, 'name' | 'code' | 'driver' | 'o
   const { code, driver, name, wide } = of, ops = Object.fromEntries(Object.entries(of.ops).map(([op, { run }]) => [op, run !== undefined]))
   if (driver === undefined && Object.values(ops).includes(true)) throw new TypeError('the system names no driver, so its operations cannot be sent to workers')
   return {
-    name, wide, ops, code: code instanceof URL ? code.href : `data:text/javascript,${encodeURIComponent(code.source)}`,
+    name, wide, ops, code: isUrl(code) ? code.href : `data:text/javascript,${encodeURIComponent(code.source)}`,
     driver: driver === undefined ? undefined : { module: driver.module.href, name: driver.name, options: driver.options },
   }
 }
