@@ -54,7 +54,8 @@ describe('the package', () => {
   })
 
   it(`is no larger than ${MOST_GZIPPED} bytes when a bundler has minified it and a server compressed it`, () => {
-    const code = published('dist/index.js'), { code: minified } = transformSync(code, { minify: true, format: 'esm' }), size = gzipSync(minified, { level: 9 }).length
+    const code = published('dist/index.js'), { code: minified } = transformSync(code, { minify: true, format: 'esm' }),
+      size = gzipSync(minified, { level: 9 }).length
     console.log(`dist/index.js: ${code.length} bytes, ${minified.length} minified, ${size} gzipped`)
     expect(size).toBeGreaterThan(1000)
     expect(size).toBeLessThanOrEqual(MOST_GZIPPED)
@@ -78,15 +79,18 @@ describe('the package', () => {
 describe('an uncaught error', () => {
   /** What a program prints that ends with an uncaught error of the installed package. */
   const stderrOf = (code: string, ...flags: string[]): string => {
-    writeFileSync(join(folder, 'fails.mjs'), `import { SharedMap } from 'nonblocking-map'\nconst map = SharedMap.create({ maxByteLength: 1 << 18 })\n${code}\n`)
+    const before = "import { SharedMap } from 'nonblocking-map'\nconst map = SharedMap.create({ maxByteLength: 1 << 18 })"
+    writeFileSync(join(folder, 'fails.mjs'), `${before}\n${code}\n`)
     const { status, stderr } = spawnSync(process.execPath, [...flags, 'fails.mjs'], { cwd: folder, encoding: 'utf8' })
     expect(status).toBe(1)
     return stderr
   }
 
   it.each([
-    ['map.set("when", new Date())', 'EncodingError'], ['map.set(1, "x".repeat(1 << 20))', 'OutOfMemoryError'], ['SharedMap.attach({})', 'HandleError'],
-    ['map.detach(); map.get(1)', 'DetachedError'], ['SharedMap.create({ size: 1 })', 'OptionsError'], ['map.getMany(5)', 'TypeError: getMany takes keys'],
+    ['map.set("when", new Date())', 'EncodingError'], ['map.set(1, "x".repeat(1 << 20))', 'OutOfMemoryError'],
+      ['SharedMap.attach({})', 'HandleError'],
+    ['map.detach(); map.get(1)', 'DetachedError'], ['SharedMap.create({ size: 1 })', 'OptionsError'],
+      ['map.getMany(5)', 'TypeError: getMany takes keys'],
     ['new SharedMap()', 'OptionsError'], ['structuredClone({ map })', 'send map.handle'],
   ])('of %s prints a few lines, and says what it is', (code, said) => {
     for (const flags of [[], ['--enable-source-maps']]) {
