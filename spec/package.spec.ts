@@ -93,16 +93,16 @@ describe('an uncaught error', () => {
       ['map.getMany(5)', 'TypeError: getMany takes keys'],
     ['new SharedMap()', 'OptionsError'], ['structuredClone({ map })', 'send map.handle'],
   ])('of %s prints a few lines, and says what it is', (code, said) => {
-    for (const flags of [[], ['--enable-source-maps']]) {
-      const stderr = stderrOf(code, ...flags)
-      expect(stderr).toContain(said)
-      expect(stderr.length).toBeLessThan(2000)
-    }
+    const stderr = stderrOf(code)
+    expect(stderr).toContain(said)
+    expect(stderr.length).toBeLessThan(2000)
   })
 
   it('has the names of the sources in its stack, and their places with the source map', () => {
     expect(stderrOf('map.set("when", new Date())')).toMatch(/at SharedMap\.set[^]*dist\/index\.js:\d+:\d+/)
-    expect(stderrOf('map.set("when", new Date())', '--enable-source-maps')).toMatch(/at SharedMap\.set[^]*lib\/map\/shared-map\.ts:\d+:\d+/)
+    const mapped = stderrOf('map.set("when", new Date())', '--enable-source-maps')
+    expect(mapped).toMatch(/at SharedMap\.set[^]*lib\/map\/shared-map\.ts:\d+:\d+/)
+    expect(mapped.length).toBeLessThan(2000)
   })
 
   it('finds no line of code in the package that is longer than 200 characters', () => {
@@ -137,12 +137,29 @@ map.set('a', 1)
 SharedMap.createShaped({}, {})
 `
 
+/** Files that stay as they are, parsed once for all programs: most of a program's time goes to the types of the DOM. */
+const parsed = new Map<string, ts.SourceFile | undefined>()
+
+function hostFor(options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options), parse = host.getSourceFile.bind(host)
+  host.getSourceFile = (file, how, ...more) => {
+    // How a file is read depends on the way modules are resolved.
+    const key = `${file} ${typeof how === 'object' ? JSON.stringify([how.languageVersion, how.impliedNodeFormat]) : how}`
+    if (!/node_modules\/(typescript\/lib|@types|undici-types)\//.test(file)) return parse(file, how, ...more)
+    if (!parsed.has(key)) parsed.set(key, parse(file, how, ...more))
+    return parsed.get(key)
+  }
+  return host
+}
+
 /** What tsc says about a file that uses the package. */
 function complaints(options: ts.CompilerOptions): string[] {
   const file = join(folder, 'consumer.ts')
   writeFileSync(file, CONSUMER)
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  const program = ts.createProgram([file], { strict: true, skipLibCheck: false, noEmit: true, target: ts.ScriptTarget.ES2022, types: [], ...options })
+  // TypeScript's own libraries are not what is checked here.
+  const all = { strict: true, skipLibCheck: false, skipDefaultLibCheck: true, noEmit: true, target: ts.ScriptTarget.ES2022, types: [], ...options }
+  const program = ts.createProgram([file], all, hostFor(all))
   expect(program.getSourceFiles().some(({ fileName }) => fileName.endsWith('dist/map/shared-map.d.ts'))).toBe(true)
   return ts.getPreEmitDiagnostics(program).map(({ messageText, file: where }) => `${where?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
 }
