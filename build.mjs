@@ -106,7 +106,8 @@ async function buildHarness() {
   await buildPlayer()
   await buildLive()
   await bundle(['harness/index.ts', 'harness/vitest.ts', 'diagrams/index.ts', 'diagrams/bin.ts'].map(file => path('lib', file)), path('dist'), 'build/release',
-    { outbase: path('lib'), chunkNames: 'harness/chunk-[hash]', charset: 'utf8', platform: 'node', external: ['vitest', 'fast-check', '@viz-js/viz'], plugins: [ofThePackage] })
+    { outbase: path('lib'), chunkNames: 'harness/chunk-[hash]', charset: 'utf8', platform: 'node',
+      external: ['vitest', 'fast-check', '@viz-js/viz'], plugins: [ofThePackage] })
   for (const [from, name] of [['build/release', 'kernel.js'], ['build/harness', 'map-driver.js']]) {
     writeFileSync(path('dist/harness', name), inShortLines(readFileSync(path(from, name), 'utf8')))
   }
@@ -114,7 +115,8 @@ async function buildHarness() {
 
 /** A program with its long lines broken behind commas; esbuild would drop the comments that name the numbers. */
 function inShortLines(text) {
-  const commas = [...tokenizer(text, { ecmaVersion: 2022, sourceType: 'module' })].filter(({ type }) => type.label === ',').map(({ end }) => end)
+  const tokens = [...tokenizer(text, { ecmaVersion: 2022, sourceType: 'module' })]
+  const commas = tokens.filter(({ type }) => type.label === ',').map(({ end }) => end)
   let short = '', at = 0
   for (const [n, comma] of commas.entries()) {
     const next = Math.min(text.indexOf('\n', comma), commas[n + 1] ?? Infinity), begin = Math.max(text.lastIndexOf('\n', comma), at)
@@ -185,7 +187,7 @@ if (process.argv[2] !== 'kernel') {
   execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
   keepPublicDeclarations(path('dist'), ['index.d.ts', 'diagrams/index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])
   // For `require`: old projects, and jest unless it was told otherwise.
-  await bundle([path('lib/index.ts')], path('dist/cjs'), 'build/release', { minify: true, format: 'cjs', splitting: false, outExtension: { '.js': '.cjs' } })
+  await bundle([path('lib/index.ts')], path('dist/cjs'), 'build/release', { format: 'cjs', splitting: false, outExtension: { '.js': '.cjs' } })
   copyDeclarationsForRequire(path('dist'), path('dist/cjs'), 'index')
   await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false, define: { CHECKED: 'true' } })
 }

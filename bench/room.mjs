@@ -31,7 +31,8 @@ function fill(map, keyOf, valueOf) {
   }
 }
 
-console.log(`A map of ${MIB} MiB that grows from the smallest size\n\n| values for keys | entries | share of maxByteLength |\n| --- | --- | --- |`)
+console.log(`A map of ${MIB} MiB that grows from the smallest size\n`)
+console.log('| values for keys | entries | share of maxByteLength |\n| --- | --- | --- |')
 for (const [what, keyOf, valueOf, bytes] of KINDS) {
   const map = SharedMap.create({ maxByteLength: LIMIT }), entries = fill(map, keyOf, valueOf)
   if (map.size !== entries || map.get(keyOf(entries - 1)) === undefined) throw new Error('an entry is missing')

@@ -11,7 +11,9 @@ const size = {
   name: 'size', quick: true,
   run(bench) {
     // What a program's bundler makes of it: it is published in readable lines.
-    const { code: core } = transformSync(readFileSync(new URL('../../dist/index.js', import.meta.url), 'utf8'), { minify: true, format: 'esm' }), wasm = readFileSync(new URL('../../build/release/kernel.wasm', import.meta.url))
+    const published = readFileSync(new URL('../../dist/index.js', import.meta.url), 'utf8')
+    const { code: core } = transformSync(published, { minify: true, format: 'esm' })
+    const wasm = readFileSync(new URL('../../build/release/kernel.wasm', import.meta.url))
     bench.figure('startup.size', 'the core entry, minified and compressed, both backends in it', gzipSync(core, { level: 9 }).length / 1000, 'kB',
       `${three(core.length / 1000)} kB before gzip; its WebAssembly alone ${three(wasm.length / 1000)} kB`)
   },

@@ -11,7 +11,7 @@ import type { Checks, Kernel } from './kernel'
 /** The two ways to run the kernel. `'wasm'` is several times faster; `'javascript'` needs no right to compile code. */
 export type BackendName = 'wasm' | 'javascript'
 
-/** What a map lies in. `'wasm'`: a `WebAssembly.Memory`, for both backends. `'plain'`: a `SharedArrayBuffer`, for the JavaScript backend alone. */
+/** What a map lies in: `'wasm'` is a `WebAssembly.Memory`, for both backends; `'plain'` a `SharedArrayBuffer`, for the JavaScript one. */
 export type MemoryKind = 'wasm' | 'plain'
 
 const PAGE = 65536
@@ -53,8 +53,9 @@ export function reserveMemory(byteLength: number, wanted: MemoryKind | undefined
     return { memory, buffer: memory.buffer as unknown as SharedArrayBuffer }
   } catch (error) {
     if (wanted === undefined) return reservePlain(byteLength)
-    throw new OptionsError(`There is no WebAssembly memory of ${byteLength} bytes to be had (${String(error)}). Each needs some 10 GiB of addresses, whatever its size: `
-      + 'start Node with --disable-wasm-trap-handler, let go of maps that are used no more, or leave the options backend and memory out to run the JavaScript backend.')
+    throw new OptionsError(`There is no WebAssembly memory of ${byteLength} bytes to be had (${String(error)}). `
+      + 'Each needs some 10 GiB of addresses, whatever its size: start Node with --disable-wasm-trap-handler, let go of maps that are '
+      + 'used no more, or leave the options backend and memory out to run the JavaScript backend.')
   }
 }
 
@@ -75,8 +76,8 @@ const kernels = new WeakMap<object, Partial<Record<BackendName, Kernel>>>()
 export function openKernel({ memory, buffer }: Memory, wanted: BackendName | undefined): { kernel: Kernel, backend: BackendName } {
   const wasm = memory === undefined || wanted === 'javascript' ? null : compiled()
   if (wanted === 'wasm' && memory === undefined) {
-    throw new OptionsError('This map lies in a plain SharedArrayBuffer, which WebAssembly cannot use: it was created with memory: \'plain\', or where no WebAssembly '
-      + 'memory was to be had. Leave the option backend out to use the JavaScript one.')
+    throw new OptionsError('This map lies in a plain SharedArrayBuffer, which WebAssembly cannot use: it was created with memory: '
+      + '\'plain\', or where no WebAssembly memory was to be had. Leave the option backend out to use the JavaScript one.')
   }
   if (wanted === 'wasm' && wasm === null) {
     throw new OptionsError('The WebAssembly backend may not be compiled here (a content-security policy?). '

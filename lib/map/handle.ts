@@ -85,5 +85,6 @@ function showSame(one: ArrayBufferLike, other: ArrayBufferLike, at: number): boo
 function checkCodecs(codecs: unknown): void {
   const { keys, values } = Object(codecs) as Record<string, unknown>
   const isName = (name: unknown): boolean => name === undefined || typeof name === 'string'
-  refuseIf(typeof codecs !== 'object' || codecs === null || !isName(keys) || !isName(values), `The handle's codecs are ${shown(codecs)}, not the names of the map's codecs`)
+  refuseIf(typeof codecs !== 'object' || codecs === null || !isName(keys) || !isName(values),
+    `The handle's codecs are ${shown(codecs)}, not the names of the map's codecs`)
 }

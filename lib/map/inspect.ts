@@ -15,9 +15,12 @@ export interface InspectOptions {
   readonly stylize?: (text: string, style: string) => string
 }
 export type Inspect = (value: unknown, options: object) => string
+export type Depth = number | null | undefined
 
-/** As many entries as are shown of a Map. */
-const SHOWN = 100
+/** As many entries as are shown of a Map; Deno has a name of its own for that. */
+function mostOf({ maxArrayLength, iterableLimit = 100 }: InspectOptions = {}): number {
+  return maxArrayLength === undefined ? iterableLimit : maxArrayLength ?? Infinity
+}
 
 /** The first entries; why there are not more, if it was an error. */
 interface Head { readonly entries: Map<unknown, unknown>, readonly error: string | undefined }
@@ -26,7 +29,7 @@ interface Head { readonly entries: Map<unknown, unknown>, readonly error: string
  * `SharedMap(3) [wasm, 16 slots] { 'a' => 1, 'b' => [ 1, 2 ], ... 1 more item }`. Never throws, and writes nothing but what
  * a walk writes. `depth` is how deep to go from here: below 0, not even into the map.
  */
-export function inspectMap(reach: Reach, depth: number | null | undefined, options: InspectOptions | undefined, inspect: Inspect | undefined): string {
+export function inspectMap(reach: Reach, depth: Depth, options: InspectOptions | undefined, inspect: Inspect | undefined): string {
   const stylize = options?.stylize ?? ((text: string) => text)
   if (reach.kernel === DETACHED) return `SharedMap ${stylize('[detached]', 'special')}`
   if (typeof depth === 'number' && depth < 0) return stylize('[SharedMap]', 'special')
@@ -34,7 +37,7 @@ export function inspectMap(reach: Reach, depth: number | null | undefined, optio
     const { kernel, at, attachment: { backend } } = reach, size = Math.max(0, kernel.size(at))
     const title = `SharedMap(${size}) ${stylize(`[${backend}, ${kernel.capacityNow(at)} slots]`, 'special')}`
     if (typeof inspect !== 'function') return title
-    const { entries, error } = headOf(reach, options?.maxArrayLength === undefined ? options?.iterableLimit ?? SHOWN : options.maxArrayLength ?? Infinity)
+    const { entries, error } = headOf(reach, mostOf(options))
     const more = error !== undefined ? `... ${stylize(`[${error}]`, 'special')}` : moreOf(size - entries.size)
     return `${title} ${ended(bodyOf(entries, depth, options, inspect), more)}`
   } catch (error) {
@@ -58,7 +61,7 @@ function headOf(reach: Reach, most: number): Head {
 }
 
 /** What is printed of a Map, without its name. */
-function bodyOf(entries: Map<unknown, unknown>, depth: number | null | undefined, options: InspectOptions | undefined, inspect: Inspect): string {
+function bodyOf(entries: Map<unknown, unknown>, depth: Depth, options: InspectOptions | undefined, inspect: Inspect): string {
   const text = inspect(entries, { ...options, ...(depth === undefined ? {} : { depth }), maxArrayLength: null, iterableLimit: Infinity })
   return text.slice(text.indexOf('{'))
 }

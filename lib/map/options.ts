@@ -58,7 +58,9 @@ const MOST_CAPACITY = 93_000_000
 const PRESIZED_LOAD = 0.7
 
 /** @internal A map's shape, completed. */
-export interface Shape { byteLength: number, places: number, chunkShift: number, slots: number, seed: number | undefined, memory: MemoryKind | undefined }
+export interface Shape {
+  byteLength: number, places: number, chunkShift: number, slots: number, seed: number | undefined, memory: MemoryKind | undefined
+}
 
 const placesOf = (byteLength: number): number => byteLength >= 4 * MIB ? 64 : 7
 
@@ -66,10 +68,11 @@ const placesOf = (byteLength: number): number => byteLength >= 4 * MIB ? 64 : 7
 export function tooSmall({ byteLength, slots }: Shape, most: number): OptionsError {
   const capacityOf = (count: number): number => Math.min(MOST_CAPACITY, Math.max(0, Math.floor(count * PRESIZED_LOAD) - 1))
   // Two tables, each slot with its share of a done-word, the participants' areas, and what rounding takes.
-  const cells = (bytes: number): number => slots * 4.04 + (placesOf(bytes) + 2) * AREA_CELLS, needed = Math.ceil(cells(cells(0) * 8) * 8 / PAGE) * PAGE
+  const bytesWith = (places: number): number => Math.ceil((slots * 4.04 + (places + 2) * AREA_CELLS) * 8 / PAGE) * PAGE
+  const needed = bytesWith(placesOf(bytesWith(0)))
   const larger = needed <= MOST_BYTES ? `a maxByteLength of ${needed}, or ` : ''
-  return new OptionsError(`The capacity asked for is too large: two tables of ${slots} slots do not fit into a maxByteLength of ${byteLength}. `
-    + `Ask for ${larger}a capacity of at most ${capacityOf(most)}.`)
+  return new OptionsError(`The capacity asked for is too large: two tables of ${slots} slots do not fit into a maxByteLength of `
+    + `${byteLength}. Ask for ${larger}a capacity of at most ${capacityOf(most)}.`)
 }
 
 /** Every option there is: an object, so that the compiler finds what is missing here. */
@@ -98,9 +101,12 @@ function checkCodec(which: string, codec: unknown): void {
   if (codec === undefined) return
   const { name, encode, decode } = Object(codec) as Record<string, unknown>
   if (typeof encode !== 'function' || typeof decode !== 'function') {
-    throw new OptionsError(`${which} is ${shown(codec)}, which is no codec. Pass an object with the functions encode and decode (see Codec), or leave it out.`)
+    throw new OptionsError(`${which} is ${shown(codec)}, which is no codec. `
+      + 'Pass an object with the functions encode and decode (see Codec), or leave it out.')
   }
-  if (name !== undefined && typeof name !== 'string') throw new OptionsError(`The name of the codec ${which} is ${shown(name)}. It must be a string.`)
+  if (name !== undefined && typeof name !== 'string') {
+    throw new OptionsError(`The name of the codec ${which} is ${shown(name)}. It must be a string.`)
+  }
 }
 
 /** @internal Checks the options and completes them. */
@@ -130,7 +136,8 @@ function checkMemory(memory: unknown, backend: unknown): void {
     throw new OptionsError(`memory is ${shown(memory)}. It must be 'wasm' or 'plain'; leave it out for the one that can be had.`)
   }
   if (memory === 'plain' && backend === 'wasm') {
-    throw new OptionsError('memory is "plain" and backend is "wasm": WebAssembly cannot use a plain SharedArrayBuffer. Leave one of the two out.')
+    throw new OptionsError('memory is "plain" and backend is "wasm": WebAssembly cannot use a plain SharedArrayBuffer. '
+      + 'Leave one of the two out.')
   }
 }
 

@@ -239,7 +239,9 @@ export class Reach {
   /** Bytes in a block that only we know: written plainly, published by whoever swaps it in. Freed by `freeStaged` if nobody does. */
   private stage(bytes: Uint8Array): number {
     const { type, length } = this.coder, stage = (): number => this.kernel.stageRecord(this.at, this.me, length, type)
-    if (length > MAX_BYTES) throw new EncodingError(`A key or value is ${length} bytes long`, `A record has at most ${MAX_BYTES} (1 GiB): store it in parts.`)
+    if (length > MAX_BYTES) {
+      throw new EncodingError(`A key or value is ${length} bytes long`, `A record has at most ${MAX_BYTES} (1 GiB): store it in parts.`)
+    }
     const block = stage() || (this.kernel.recover(this.at, this.me) ? stage() : 0)
     if (block === 0) throw new OutOfMemoryError(`A record of ${length} bytes`)
     this.bytes.set(bytes, this.placeOf(block) * 8)

@@ -61,7 +61,8 @@ export class SharedMap<K, V> {
 
   private constructor(making: typeof MAKING, attachment: Attachment, options: AttachOptions<K, V>) {
     if (making !== MAKING) {
-      throw new OptionsError('A SharedMap is not made by new. Call SharedMap.create(options) for a new map, or SharedMap.attach(handle) for one that is there.')
+      throw new OptionsError('A SharedMap is not made by new. '
+        + 'Call SharedMap.create(options) for a new map, or SharedMap.attach(handle) for one that is there.')
     }
     this.#reach = new Reach(attachment, options.keys as Codec<unknown> | undefined, options.values as Codec<unknown> | undefined)
     this.#kernel = attachment.kernel
@@ -407,7 +408,9 @@ export class SharedMap<K, V> {
 
   /** Calls a function for each entry; see {@link entries}. */
   forEach(callback: (value: V, key: K, map: SharedMap<K, V>) => void, thisArg?: unknown): void {
-    if (typeof callback !== 'function') throw new TypeError(`forEach takes a callback, a function of value, key and map; not ${shown(callback)}.`)
+    if (typeof callback !== 'function') {
+      throw new TypeError(`forEach takes a callback, a function of value, key and map; not ${shown(callback)}.`)
+    }
     for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this)
   }
 

@@ -124,7 +124,8 @@ function readMemory({ kernel, at, memory }: Attachment): Stats['memory'] {
     tables += slots * 16 + (slots >> kernel.highAt(at + At.Shape)) * 8
     blocks += (kernel.halfEndUnits(at, half) - kernel.carvedFrom(at, half)) * 16
   }
-  return { kind: memory.memory === undefined ? 'plain' : 'wasm', limit, header, tables, blocks, used: header + tables + blocks, free: kernel.freeUnits(at) * 16 }
+  const kind = memory.memory === undefined ? 'plain' : 'wasm', used = header + tables + blocks
+  return { kind, limit, header, tables, blocks, used, free: kernel.freeUnits(at) * 16 }
 }
 
 function readParticipants({ kernel, at }: Attachment): ParticipantStats[] {

@@ -24,9 +24,12 @@ describe('under ulimit -v', () => {
       import { SharedMap } from '${dist.href}'
       const map = SharedMap.attach(workerData)
       for (let i = 0; i < 1000; i++) map.set(i, 'text').add('n', 1)\`
-    await Promise.all([1, 2].map(() => once(new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)), { workerData: map.handle }), 'exit')))
+    const script = new URL('data:text/javascript,' + encodeURIComponent(code)), start = () => new Worker(script, { workerData: map.handle })
+    await Promise.all([1, 2].map(() => once(start(), 'exit')))
     said.push(map.get('n'), map.size)
-    try { said.push(SharedMap.create({ maxByteLength: 1 << 20, backend: 'wasm' }).backend) } catch (error) { said.push(error.name, error.message) }
+    try {
+      said.push(SharedMap.create({ maxByteLength: 1 << 20, backend: 'wasm' }).backend)
+    } catch (error) { said.push(error.name, error.message) }
     console.log(JSON.stringify(said))`
 
   const run = (...flags: string[]): unknown[] => {
@@ -49,7 +52,8 @@ describe('under ulimit -v', () => {
 describe('in Chromium', () => {
   const HEADERS = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
   const FILES: Record<string, [string, string]> = {
-    '/': ['text/html', '<!doctype html><title>maps</title><script type="module">import * as library from "/index.js"; globalThis.library = library</script>'],
+    '/': ['text/html', '<!doctype html><title>maps</title><script type="module" src="/page.js"></script>'],
+    '/page.js': ['text/javascript', 'import * as library from "/index.js"; globalThis.library = library'],
     '/index.js': ['text/javascript', readFileSync(dist, 'utf8')],
     '/shared.js': ['text/javascript', `onconnect = ({ ports: [port] }) => {
       port.onmessage = ({ data }) => port.postMessage(data === null ? 'nothing' : 'a handle')
@@ -75,7 +79,7 @@ describe('in Chromium', () => {
     }
   }
 
-  it('a page can have 200 maps, the later ones in plain buffers; a BroadcastChannel carries no handle, nor does a SharedWorker get one', async () => {
+  it('a page has 200 maps, the later ones in plain buffers; neither a BroadcastChannel nor a SharedWorker gets a handle', async () => {
     const seen = await inPage(async () => {
       const { SharedMap } = (globalThis as unknown as { library: typeof library }).library
       const maps = Array.from({ length: 200 }, (_, n) => SharedMap.create<string, number>({ maxByteLength: 1 << 18 }).set('n', n))
@@ -83,11 +87,13 @@ describe('in Chromium', () => {
         from.onmessage = ({ data }) => resolve(data)
         from.onmessageerror = () => resolve('an error')
       })
-      const sender = new BroadcastChannel('maps'), heard = next(new BroadcastChannel('maps')), { port } = new SharedWorker('/shared.js'), answer = next(port)
+      const sender = new BroadcastChannel('maps'), heard = next(new BroadcastChannel('maps'))
+      const { port } = new SharedWorker('/shared.js'), answer = next(port)
       sender.postMessage(maps[0]!.handle)
       port.postMessage(maps[0]!.handle)
       return {
-        kinds: maps.map(({ backend }) => backend).filter((backend, n, all) => backend !== all[n - 1]), right: maps.every((map, n) => map.get('n') === n),
+        kinds: maps.map(({ backend }) => backend).filter((backend, n, all) => backend !== all[n - 1]),
+        right: maps.every((map, n) => map.get('n') === n),
         heard: await heard, answer: await answer,
       }
     })

@@ -10,21 +10,27 @@ import { tinyMap } from '../support/maps'
 const CODEC = { encode: () => new Uint8Array(1), decode: () => 1 }
 /** What no number of the interface can be. */
 const ODD: [string, unknown][] = [
-  ['fractional', 0.5], ['negative', -1], ['NaN', NaN], ['infinite', Infinity], ['huge', 2 ** 40], ['a symbol', Symbol('s')], ['a bigint', 1n], ['a string', '0'],
+  ['fractional', 0.5], ['negative', -1], ['NaN', NaN], ['infinite', Infinity], ['huge', 2 ** 40], ['a symbol', Symbol('s')],
+    ['a bigint', 1n], ['a string', '0'],
   ['null', null], ['missing', undefined], ['an object without a prototype', Object.create(null)],
 ]
 
 describe('the options', () => {
   const wrong: [unknown, RegExp][] = [
-    [null, /options are null. Pass an object/], [5, /options are 5/], ['wasm', /options are "wasm"/], [[], /options are an object of class Array/], [Symbol('s'), /a symbol/],
-    [{ keys: 1 }, /keys is 1, which is no codec.*encode and decode/], [{ keys: null }, /keys is null/], [{ values: {} }, /values is an object.*encode and decode/],
+    [null, /options are null. Pass an object/], [5, /options are 5/], ['wasm', /options are "wasm"/],
+      [[], /options are an object of class Array/], [Symbol('s'), /a symbol/],
+    [{ keys: 1 }, /keys is 1, which is no codec.*encode and decode/], [{ keys: null }, /keys is null/],
+      [{ values: {} }, /values is an object.*encode and decode/],
     [{ values: { encode: () => new Uint8Array(1) } }, /values/], [{ keys: { ...CODEC, name: 5 } }, /name of the codec keys is 5.*string/],
-    [{ maxBytelength: 1 << 20 }, /no option "maxBytelength". Did you mean maxByteLength\?/], [{ maxByteLenght: 1 }, /Did you mean maxByteLength\?/],
-    [{ Backend: 'wasm' }, /Did you mean backend\?/], [{ value: CODEC }, /Did you mean values\?/], [{ somethingElse: 1 }, /The options are backend, capacity, .*values\./],
+    [{ maxBytelength: 1 << 20 }, /no option "maxBytelength". Did you mean maxByteLength\?/],
+      [{ maxByteLenght: 1 }, /Did you mean maxByteLength\?/],
+    [{ Backend: 'wasm' }, /Did you mean backend\?/], [{ value: CODEC }, /Did you mean values\?/],
+      [{ somethingElse: 1 }, /The options are backend, capacity, .*values\./],
     [{ backend: Object.create(null) }, /backend is an object/], [{ backend: 1n }, /backend is the bigint 1n/],
   ]
 
-  it.each(wrong.map(([options, message]) => ({ options, message })))('that are none get an OptionsError from create and attach: $message', ({ options, message }) => {
+  it.each(wrong.map(([options, message]) => ({ options, message })))('that are none get an OptionsError from create and attach: $message',
+    ({ options, message }) => {
     const { handle } = tinyMap()
     for (const call of [() => SharedMap.create(options as never), () => SharedMap.attach(handle, options as never)]) {
       expect(call).toThrow(OptionsError)
@@ -68,11 +74,14 @@ describe('a handle', () => {
   it('that was changed otherwise is a HandleError too', () => {
     const { handle } = tinyMap(), other = tinyMap(), memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared: true })
     const wrong: [object, RegExp][] = [
-      [{ memory: null }, /memory is null, not a WebAssembly.Memory/], [{ memory: {} }, /not a WebAssembly.Memory/], [{ memory: handle.buffer }, /not a WebAssembly.Memory/],
+      [{ memory: null }, /memory is null, not a WebAssembly.Memory/], [{ memory: {} }, /not a WebAssembly.Memory/],
+        [{ memory: handle.buffer }, /not a WebAssembly.Memory/],
       [{ memory: 1 }, /not a WebAssembly.Memory/], [{ memory: Symbol('s') }, /not a WebAssembly.Memory/], [{ memory }, /not of one map/],
       [{ memory: other.handle.memory }, /not of one map/], [{ buffer: other.handle.buffer }, /not of one map/],
-      [{ memory: undefined, buffer: new SharedArrayBuffer((1 << 20) + 4) }, /1048580 bytes/], [{ buffer: new ArrayBuffer(1 << 20) }, /lost its memory/],
-      [{ codecs: undefined }, /codecs are undefined/], [{ codecs: null }, /codecs are null/], [{ codecs: { keys: 1 } }, /codecs/], [{ codecs: 'none' }, /codecs/],
+      [{ memory: undefined, buffer: new SharedArrayBuffer((1 << 20) + 4) }, /1048580 bytes/],
+        [{ buffer: new ArrayBuffer(1 << 20) }, /lost its memory/],
+      [{ codecs: undefined }, /codecs are undefined/], [{ codecs: null }, /codecs are null/], [{ codecs: { keys: 1 } }, /codecs/],
+        [{ codecs: 'none' }, /codecs/],
       [{ version: Symbol('s') }, /version a symbol/], [{ participant: 2 ** 31 - 1 }, /participant/],
     ]
     for (const [change, message] of wrong) {
@@ -107,7 +116,8 @@ describe('making a map', () => {
 describe.each(BACKENDS)('a wrong argument, %s', backend => {
   it.each([
     ['getMany', undefined, /getMany takes keys: .*iterated; not undefined/], ['getMany', 5, /not 5/], ['getMany', {}, /not an object/],
-    ['setMany', null, /setMany takes entries \[key, value\]: .*not null/], ['setMany', { a: 1 }, /entries/], ['setMany', [1], /entry 0 is none/], ['setMany', 'ab', /entry 0 is none/],
+    ['setMany', null, /setMany takes entries \[key, value\]: .*not null/], ['setMany', { a: 1 }, /entries/],
+      ['setMany', [1], /entry 0 is none/], ['setMany', 'ab', /entry 0 is none/],
     ['forEach', undefined, /forEach takes a callback.*not undefined/], ['forEach', {}, /callback/],
   ] as [keyof SharedMap<any, any>, unknown, RegExp][])('of %s, %j, is a TypeError that names it', (method, given, message) => {
     const map = tinyMap<any, any>({ backend })
@@ -131,8 +141,10 @@ describe('the names in messages', () => {
   })
 
   it('show any value, and shorten long ones', () => {
-    expect([5, -0, 'a', 1n, null, undefined, Symbol('s'), () => 1, Object.create(null), { constructor: null }, 'x'.repeat(99)].map(shown)).toEqual([
-      '5', '-0', '"a"', 'the bigint 1n', 'null', 'undefined', 'a symbol', 'a function', 'an object of class unknown', 'an object of class unknown', `"${'x'.repeat(40)}..."`,
+    expect([5, -0, 'a', 1n, null, undefined, Symbol('s'), () => 1, Object.create(null), { constructor: null },
+      'x'.repeat(99)].map(shown)).toEqual([
+      '5', '-0', '"a"', 'the bigint 1n', 'null', 'undefined', 'a symbol', 'a function', 'an object of class unknown',
+        'an object of class unknown', `"${'x'.repeat(40)}..."`,
     ])
   })
 })

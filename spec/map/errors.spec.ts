@@ -135,21 +135,23 @@ describe('options', () => {
   it.each([
     [{ maxByteLength: 1000 }, /maxByteLength is 1000.*from 131072/], [{ maxByteLength: NaN }, /maxByteLength/], [{ maxByteLength: 2 ** 40 }, /maxByteLength/],
     [{ capacity: -1 }, /capacity is -1/], [{ capacity: 1.5 }, /capacity/], [{ seed: 0.5 }, /seed/], [{ backend: 'native' as never }, /'wasm' or 'javascript'/],
-    [{ maxByteLength: 1 << 20, capacity: 1_000_000 }, /capacity asked for is too large: two tables.*1048576\. Ask for a maxByteLength of \d+, or a capacity of at most \d+/],
+    [{ maxByteLength: 1 << 20, capacity: 1_000_000 },
+      /capacity asked for is too large: two tables.*1048576\. Ask for a maxByteLength of \d+, or a capacity of at most \d+/],
     [{ capacity: 2 ** 27 }, /capacity is 134217728.*to 93000000/],
   ])('%j is refused with what would do', (options, message) => {
     expect(() => SharedMap.create(options)).toThrow(OptionsError)
     expect(() => SharedMap.create(options)).toThrow(message)
   })
 
-  it.each([[128 << 10, 5000], [256 << 10, 6000], [1 << 20, 25_000], [3 << 20, 75_000], [4 << 20, 90_000], [64 << 20, 1_500_000], [1 << 30, 23_500_000], [3 * 2 ** 30, 93_000_000]])(
+  it.each([[128 << 10, 5000], [256 << 10, 6000], [1 << 20, 25_000], [3 << 20, 75_000], [4 << 20, 90_000], [64 << 20, 1_500_000],
+    [1 << 30, 23_500_000], [3 * 2 ** 30, 93_000_000]])(
     'a capacity that does not fit into %i bytes: each piece of the advice works', (maxByteLength, capacity) => {
       const said = ((): string => {
         try {
           return String(SharedMap.create({ maxByteLength, capacity }).stats().capacity)
         } catch (error) { return (error as Error).message }
       })()
-      const [, enough, most] = said.match(/Ask for a maxByteLength of (\d+), or a capacity of at most (\d+)\./)!.map(Number) as [number, number, number]
+      const [, enough = 0, most = 0] = said.match(/Ask for a maxByteLength of (\d+), or a capacity of at most (\d+)\./)!.map(Number)
       expect(SharedMap.create({ maxByteLength, capacity: most }).size).toBe(0)
       // It could not be much more, nor much less.
       expect(() => SharedMap.create({ maxByteLength, capacity: most + 1000 })).toThrow(OptionsError)
@@ -166,7 +168,8 @@ describe('options', () => {
   it('a record longer than 1 GiB is an EncodingError that says so, and nothing changes', () => {
     const map = tinyMap<string, unknown>()
     expect(() => map.set('long', new Uint8Array(2 ** 30 + 1))).toThrow(EncodingError)
-    expect(() => map.set('long', new Uint8Array(2 ** 30 + 1))).toThrow(/1073741825 bytes long.*at most 1073741824 \(1 GiB\): store it in parts/)
+    expect(() => map.set('long', new Uint8Array(2 ** 30 + 1)))
+      .toThrow(/1073741825 bytes long.*at most 1073741824 \(1 GiB\): store it in parts/)
     expect(() => map.set('long', new Uint8Array(2 ** 30))).toThrow(OutOfMemoryError)
     expect(map.size).toBe(0)
   })

@@ -28,7 +28,8 @@ describe.each(BACKENDS)('a map that is printed, %s', backend => {
     expect(shown()).toHaveLength(100)
     expect(new Set(shown().map(([, key]) => key)).size).toBe(100)
     for (const [, key, value] of shown()) expect(Number(value) + Number(key)).toBe(0)
-    expect(inspect(map)).toMatch(new RegExp(`^SharedMap\\(${MANY}\\) \\[${backend}, \\d+ slots\\] {\\n[^]*,\\n  \\.\\.\\. 50 more items\\n}$`))
+    expect(inspect(map).startsWith(`SharedMap(${MANY}) [${backend}, `)).toBe(true)
+    expect(inspect(map)).toMatch(/ \d+ slots\] {\n[^]*,\n  \.\.\. 50 more items\n}$/)
     expect(shown({ maxArrayLength: null })).toHaveLength(MANY)
     expect(inspect(map, { maxArrayLength: null })).not.toContain('more item')
     expect(inspect(map, { maxArrayLength: 0 })).toMatch(/slots\] { \.\.\. 150 more items }$/)
@@ -42,7 +43,8 @@ describe.each(BACKENDS)('a map that is printed, %s', backend => {
     expect(inspect({ in: { map } }, { depth: 0 })).toBe('{ in: [Object] }')
     expect(inspect({ map }, { depth: 0 })).toBe('{ map: [SharedMap] }')
     expect(inspect(map, { colors: true })).toContain('\u001b[32m\'a\'\u001b[39m')
-    expect(inspect({ map: create().set('long', Array.from({ length: 4 }, () => 'x'.repeat(30))) })).toMatch(/\n {4}'long' => \[\n {6}'x{30}',/)
+    const long = Array.from({ length: 4 }, () => 'x'.repeat(30))
+    expect(inspect({ map: create().set('long', long) })).toMatch(/\n {4}'long' => \[\n {6}'x{30}',/)
   })
 
   it('never throws: not when detached, on a codec that throws, on entries that cannot be printed', () => {
@@ -104,7 +106,8 @@ describe('a map that is cloned', () => {
 })
 
 describe('two maps that are compared', () => {
-  const one = tinyMap<string, number>().set('a', 1), other = tinyMap<string, number>().set('b', 2), same = tinyMap<string, number>().set('a', 1)
+  const holding = (key: string, value: number): SharedMap<string, number> => tinyMap<string, number>().set(key, value)
+  const one = holding('a', 1), other = holding('b', 2), same = holding('a', 1)
 
   it('are different to node:util, node:assert and expect, whatever is in them', () => {
     for (const map of [other, same]) {

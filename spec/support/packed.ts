@@ -11,9 +11,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Runs npm here, without the scripts that would build anew below the other specs' feet. */
 const npm = (...args: string[]): string => execFileSync('npm', [...args, '--ignore-scripts', '--json'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
 
-/** The paths of the files that npm would publish. */
+let paths: string[] | undefined
+
+/** The paths of the files that npm would publish; asked for once. */
 export function publishedFiles(): string[] {
-  return (JSON.parse(npm('pack', '--dry-run')) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path).sort()
+  return paths ??= (JSON.parse(npm('pack', '--dry-run')) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path).sort()
 }
 
 /** A temporary folder in which the package is installed. */
