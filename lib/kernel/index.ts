@@ -2,7 +2,8 @@
 // begins, so that several can lie in one buffer; `me` says who calls.
 
 export { create, fewestCells, mostSlots, recognize } from './format'
-export { accept, invite, join, leave, ownerOf, ownerState, ownerThread, owns, reap } from './participants'
+export { accept, decline, guard, guardedOwner, invite, join, leave, ownerOf, ownerState, ownerThread, owns, reap } from './participants'
+export { placesTaken } from './words/places'
 export { seekPayload, seekBytes } from './probe'
 export { capacityNow, get, getInteger, readMore } from './read'
 export { getMany, getManyBytes, setMany } from './bulk'
@@ -13,7 +14,7 @@ export { finishRecord, stageRecord } from './records'
 export { allocate, cachesAreEmpty, carve, classOf, freeBlock, freeUnits, popShared, pushShared, reclaim, unitsOf } from './blocks'
 export { setSize, size } from './size'
 export { isUnchanged, scanBegin, scanHash, scanMoreKey, scanNext } from './scan'
-export { carvedFrom, field, guestBlock, halfEndUnits, highAt, lowAt, probeLength, quiesce, traceSlot, unitsOfBlock } from './repair'
+export { carvedFrom, field, halfEndUnits, highAt, lowAt, probeLength, quiesce, traceSlot, unitsOfBlock } from './repair'
 export { copySlot, copyChunk, finishCopy, helpCopy } from './copy'
 export { copyCheckAndPromote } from './promote'
 export { recover } from './recover'

@@ -3,6 +3,8 @@
 import type { BackendName } from '../backend/backend'
 import type { Codec } from '../codec/codec'
 import { OptionsError } from '../errors'
+import { AREA_CELLS } from '../kernel/layout'
+import { MOST_PLACES } from '../kernel/words/participant'
 
 /** Options of `SharedMap.attach`. */
 export interface AttachOptions<K, V> {
@@ -23,6 +25,11 @@ export interface CreateOptions<K, V> extends AttachOptions<K, V> {
   readonly maxByteLength?: number
   /** Entries to make room for at once. Default: the smallest table, which grows by itself. The map never shrinks below it. */
   readonly capacity?: number
+  /**
+   * How many workers can be attached at once, at most 4,095. Default: 7 to 64 in an eighth of `maxByteLength`, or up to 1,000 in a
+   * sixteenth. Each takes 8 KiB, which nothing else can use; those that were never taken are not touched.
+   */
+  readonly places?: number
   /** A number that fixes the layout, for reproducible runs. Default: random, so that nobody can choose keys that collide. */
   readonly seed?: number
 }
@@ -40,6 +47,8 @@ export const MOST_BYTES = 4096 * MIB
 /** @internal Room for the header and a few participants, with something left for a table. */
 export const FEWEST_BYTES = 128 * KIB
 const SMALLEST_TABLE = 16
+const AREA_BYTES = AREA_CELLS * 8
+const FEWEST_PLACES = 7
 /** Presized tables are filled to this share, safely below the three quarters at which they grow. */
 const PRESIZED_LOAD = 0.7
 
@@ -48,19 +57,29 @@ export interface Shape { byteLength: number, places: number, chunkShift: number,
 
 /** @internal Checks the options and completes them. */
 export function shapeOf(options: CreateOptions<never, never>, geometry: Geometry = {}): Shape {
-  const { maxByteLength = DEFAULT_BYTES, capacity, seed, backend } = options
+  const { maxByteLength = DEFAULT_BYTES, capacity, places, seed, backend } = options
   checkNumber('maxByteLength', maxByteLength, FEWEST_BYTES, MOST_BYTES)
   if (capacity !== undefined) checkNumber('capacity', capacity, 0, 2 ** 27)
+  if (places !== undefined) checkNumber('places', places, 1, Math.min(MOST_PLACES, mostPlaces(maxByteLength)))
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw new OptionsError(`seed is ${String(seed)}. It must be an integer.`)
   checkBackend(backend)
   const byteLength = Math.ceil(maxByteLength / PAGE) * PAGE
   return {
     byteLength, seed,
-    places: geometry.places ?? (byteLength >= 4 * MIB ? 64 : 7),
+    places: geometry.places ?? places ?? defaultPlaces(byteLength),
     chunkShift: geometry.chunkShift ?? 7,
     slots: Math.max(geometry.fewestSlots ?? SMALLEST_TABLE, Math.ceil((capacity ?? 0) / PRESIZED_LOAD)),
   }
 }
+
+/** As many as fit an eighth of the memory, up to 64; or a sixteenth, up to 1,000. */
+function defaultPlaces(byteLength: number): number {
+  const eighth = Math.min(64, byteLength / 8 / AREA_BYTES), sixteenth = Math.min(1000, byteLength / 16 / AREA_BYTES)
+  return Math.max(FEWEST_PLACES, Math.floor(Math.max(eighth, sixteenth)))
+}
+
+/** More leave nothing for tables. */
+const mostPlaces = (maxByteLength: number): number => Math.max(FEWEST_PLACES, Math.floor(maxByteLength / 2 / AREA_BYTES))
 
 function checkNumber(name: string, value: unknown, least: number, most: number): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return

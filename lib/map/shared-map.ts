@@ -4,14 +4,15 @@
 import type { BackendName } from '../backend/backend'
 import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
-import { EncodingError } from '../errors'
+import { EncodingError, OptionsError } from '../errors'
 import { Expect } from '../kernel/write'
 import { Sentinel, Status } from '../kernel/read'
-import { type Attachment, attachTo, createMap } from './attachment'
+import { type Attachment, attachTo, createMap, inviteTo } from './attachment'
 import { getMany, setMany } from './bulk'
 import { type Handle, HANDLE_VERSION, checkHandle } from './handle'
 import { isInteger, isIntegerValue } from './integers'
 import { type AttachOptions, type CreateOptions, type Geometry, checkBackend, shapeOf } from './options'
+import { takeBack, takeBackEnded } from './places'
 import { DETACHED, RETRY, Reach, explained } from './reach'
 import { type Repaired, repair } from './repair'
 import { type Stats, readStats } from './stats'
@@ -29,6 +30,9 @@ export interface PutResult<V> {
   /** The value that was found, replaced or left alone; undefined where there was none. */
   readonly previous: V | undefined
 }
+
+/** @internal What is behind a map, also after it was detached: for those who take back places when it is no longer used here. */
+export let attachmentOf: (map: SharedMap<any, any>) => Attachment
 
 /**
  * A growable hash map in shared memory that every worker reads and writes directly: no locks, no messages, no owner.
@@ -48,6 +52,10 @@ export class SharedMap<K, V> {
   readonly #me: number
   readonly #plainKeys: boolean
   readonly #plain: boolean
+
+  static {
+    attachmentOf = map => map.#reach.attachment
+  }
 
   private constructor(attachment: Attachment, options: AttachOptions<K, V>) {
     this.#reach = new Reach(attachment, options.keys as Codec<unknown> | undefined, options.values as Codec<unknown> | undefined)
@@ -85,9 +93,9 @@ export class SharedMap<K, V> {
    *
    * @param handle - what `map.handle` or `map.invite()` gave, as it arrived by `postMessage` or `workerData`
    * @throws {@link HandleError} for a wrong or newer handle; {@link EncodingError} for codecs other than the map's own;
-   * {@link CorruptedError} for a buffer that is not a map; {@link OutOfMemoryError} if all places are taken and there is no
-   * memory for a guest's; {@link OptionsError}
-   * @remarks Synchronous, O(participants).
+   * {@link CorruptedError} for a buffer that is not a map; {@link PlacesError} if all places are taken; {@link OptionsError}
+   * @remarks Synchronous, O(participants). Where a worker ends in an orderly way, or forgets its maps, its place is given back;
+   * for workers that are terminated see {@link reapOnExit} and {@link SharedMap.reapEnded}.
    * @example
    * ```js
    * // worker.mjs
@@ -111,13 +119,16 @@ export class SharedMap<K, V> {
     checkBackend(options.backend)
     checkCodec('keys', checked.codecs?.keys, options.keys)
     checkCodec('values', checked.codecs?.values, options.values)
-    return new SharedMap(attachTo(checked, options.backend), options)
+    const map = new SharedMap<K, V>(attachTo(checked, options.backend), options)
+    map.#reach.share()
+    return map
   }
 
   // --- hand-over
 
   /** A plain record to post to a worker, which attaches with it. */
   get handle(): Handle {
+    this.#reach.share()
     const { attachment: { memory, at }, keys, values } = this.#reach, codecs = { keys: keys && codecName(keys), values: values && codecName(values) }
     return { format: 'nonblocking-map', version: HANDLE_VERSION, memory: memory.memory, buffer: memory.buffer, at, participant: 0, codecs }
   }
@@ -125,9 +136,13 @@ export class SharedMap<K, V> {
   /**
    * A handle with a place kept for one worker, whose `participant` the inviter can `reap` when that worker has ended.
    *
-   * @remarks When every place is taken, `participant` is 0 and the worker attaches as a guest. O(participants).
+   * @throws {@link PlacesError} if all places are taken
+   * @remarks A worker that is attached already keeps the place that it has, and the one of the invitation is free again. O(participants).
    */
-  invite(): Handle { return { ...this.handle, participant: this.#kernel.invite(this.#at) } }
+  invite(): Handle {
+    this.#reach.attached()
+    return { ...this.handle, participant: inviteTo(this.#reach.attachment) }
+  }
 
   /** This worker's own participant, as `reap` takes it. */
   get participant(): number { return this.#me }
@@ -378,11 +393,27 @@ export class SharedMap<K, V> {
    * @param options - `ended: true` when the worker is known to have ended (its exit event, an awaited `terminate()`), so
    * that its place can be given to another. Without it a worker that is alive by mistake loses its caches and nothing else.
    * @returns whether there was such a participant
-   * @remarks May be called by anyone, at any time, again. Lock-free. O(cached blocks).
+   * @throws {@link OptionsError} for what is no participant's number, and for options other than these
+   * @remarks May be called by anyone, at any time, again. Lock-free. O(cached blocks). A number is used again after 524,288
+   * owners of the same place: do not keep it much longer than its worker.
    */
-  reap(participant: number, options: { ended?: boolean } = {}): boolean {
-    // A WebAssembly function answers with a number.
-    return Boolean(this.#kernel.reap(this.#at, participant, options.ended === true))
+  reap(participant: number, options: { readonly ended?: boolean } = {}): boolean {
+    this.#reach.attached()
+    checkReap(participant, options)
+    return this.#reach.guard(() => takeBack(this.#reach.attachment, participant, options.ended === true))
+  }
+
+  /**
+   * Takes back the places of workers that have surely ended, without being told who. The platform must be able to tell: Node 24.5
+   * and newer, and browsers. Elsewhere it finds nobody; see {@link reapOnExit}. A worker that was terminated before it had
+   * once come back to its event loop after its first `attach` is not found.
+   *
+   * @returns how many places this call took back
+   * @remarks `attach` and `invite` do the same in the background when more than half of the places are in use. O(participants).
+   */
+  async reapEnded(): Promise<number> {
+    this.#reach.attached()
+    return takeBackEnded(this.#reach.attachment)
   }
 
   /**
@@ -439,6 +470,17 @@ export class SharedMap<K, V> {
 
 // The bundle is minified; what a program prints is not.
 Object.defineProperty(SharedMap, 'name', { value: 'SharedMap' })
+
+const MOST_PARTICIPANT = 2 ** 31 - 1
+
+function checkReap(participant: unknown, options: unknown): void {
+  if (typeof participant !== 'number' || !Number.isInteger(participant) || participant < 0 || participant > MOST_PARTICIPANT) {
+    throw new OptionsError(`reap was given ${String(participant)} as a participant. Pass the number from invite().participant, map.participant or stats().participants.`)
+  }
+  const { ended } = Object(options) as { ended?: unknown }
+  if (typeof options === 'object' && options !== null && (ended === undefined || typeof ended === 'boolean')) return
+  throw new OptionsError(`reap was given options that it does not know. Pass { ended: true } when the worker has ended, or leave them out.`)
+}
 
 const codecName = (codec: Codec<unknown>): string => codec.name ?? 'custom'
 

@@ -4,6 +4,7 @@
 import { AREA_CELLS, Area, Field } from '../../kernel/layout'
 import { Sentinel, Status } from '../../kernel/read'
 import { Tag } from '../../kernel/words/key'
+import { areaIn } from '../../kernel/words/participant'
 import { Expect } from '../../kernel/write'
 import type { Answer, Caller, Code, Driven, Run, View } from '../system'
 
@@ -22,7 +23,7 @@ const TYPE = 3
 const CARVED_BYTES = 2000
 
 const me = ({ thread, context }: Caller): number => (context as Members).members[thread]!
-const areaOf = (caller: Caller): number => (me(caller) >>> 12) * AREA_CELLS
+const areaOf = (caller: Caller): number => areaIn(me(caller)) * AREA_CELLS
 const fieldPlace = (caller: Caller, field: number): number => (areaOf(caller) + Area.Fields) * 2 + field
 const setField = (caller: Caller, field: number, value: number): void => caller.poke(fieldPlace(caller, field), value)
 
@@ -245,7 +246,7 @@ export interface DriverOptions {
   /** Slots of the first table, and how many slots make a chunk of the copy, as a power of two. */
   readonly slots: number
   readonly shift: number
-  /** Places for participants; more threads than that are guests. Default 5. */
+  /** Places for participants. Default 5. */
   readonly places?: number
 }
 
@@ -258,7 +259,7 @@ export function mapDriver(options: DriverOptions): Driven & { init: (code: Code,
 function createMap(code: Code, memory: View, threads: number, { slots, shift, places = PLACES }: DriverOptions): Members {
   if (code.create!(0, memory.length, places, shift, slots, 123, 456, 7, 8) !== true) throw new RangeError(`a map of ${slots} slots does not fit`)
   const members = Array.from({ length: threads + 1 }, () => code.join!(0, 0) as number)
-  if (members.includes(0)) throw new RangeError(`there is no memory for ${threads} threads: name more places, or more bytes`)
+  if (members.includes(0)) throw new RangeError(`there are no places for ${threads} threads: name more`)
   // A block for each in stock, so that no program begins by carving.
   for (const member of members) code.freeBlock!(0, member, code.allocate!(0, member, LENGTH, TYPE))
   return { members }

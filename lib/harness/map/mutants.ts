@@ -156,7 +156,7 @@ export const MUTANTS: readonly MapMutant[] = [
     let key = load(slot), value = load(slot + 1);`, held: 'records' },
   // --- memory
   { name: 'the version of a cache moves at each swap', shows: 'put | get', fn: 'cacheWord',
-    from: 'high(seen) + 1 & 1048575', to: 'high(seen) & 1048575', held: 'records' },
+    from: 'high(seen) + 1 & 8191', to: 'high(seen) & 8191', held: 'records' },
   { name: 'the version of a list moves at each swap', shows: 'put, clear', fn: 'listWord',
     from: 'high(seen) + 1 | 0', to: 'high(seen) | 0', held: 'records' },
 ]

@@ -25,7 +25,7 @@ export interface MapSystemOptions {
   /** Slots of the first table, and how many slots make a chunk of the copy, as a power of two. */
   readonly slots?: number
   readonly shift?: number
-  /** Places for participants; more threads than that are guests. Default 5: four threads, and whoever looks afterwards. */
+  /** Places for participants. Default 5: four threads, and whoever looks afterwards. */
   readonly places?: number
   /** Default: 128 KiB, and room for what `places` are more than 5. */
   readonly bytes?: number
@@ -143,6 +143,7 @@ class MapWords implements Words {
     })
     this.fixed.set(At.Root, { kind: 'root', name: 'root' })
     this.halves.forEach((_, half) => this.addHeader(half))
+    this.fixed.set(At.Places, { kind: 'places', name: 'places' })
     for (let n = 0; n < LIST_CLASSES; n++) this.fixed.set(At.Lists + n, { kind: 'list', name: `list ${n}` })
   }
 
@@ -193,6 +194,7 @@ class MapWords implements Words {
       case 'cursor': return `${lower} of table ${upper}`
       case 'list': case 'cache': return state === 'Empty' ? state : `block ${listHead(bits)}`
       case 'capacity': return `${slotsOf(bits)} slots of table ${upper}`
+      case 'places': return `${lower} taken`
       case 'frontier': return `${lower} slots, blocks from ${upper}`
       default: return `${state} of table ${upper}`
     }

@@ -1,0 +1,88 @@
+// Who has the places of a map, and how those are taken back whose threads have ended.
+
+import type { Kernel } from '../backend/kernel'
+import { AREA_CELLS, Area, At } from '../kernel/layout'
+import { MeBits, Participant } from '../kernel/words/participant'
+import { hasEnded, whenEnded } from './thread'
+
+/** A map, as one who has no place in it may use it. */
+export interface Bare { readonly kernel: Kernel, readonly at: number }
+
+/** How many places a map has. */
+export const placesOf = ({ kernel, at }: Bare): number => kernel.lowAt(at + At.Shape)
+
+/** The number of an area's owner as `reap` takes it, also of one that was reaped; 0 if the place is vacant. */
+export function participantAt({ kernel, at }: Bare, area: number): number {
+  const state = kernel.ownerState(at, area), reaped = state === Participant.Reaped ? 1 : 0
+  return state === Participant.Vacant ? 0 : area << MeBits.AreaShift | kernel.highAt(at + area * AREA_CELLS + Area.Owner) - reaped & MeBits.Ticket
+}
+
+/** The numbers of all areas that ever had an owner. */
+export const areasOf = ({ kernel, at }: Bare): number[] => Array.from({ length: kernel.placesTaken(at) }, (_, n) => n + 1)
+
+/** Takes back what a participant left behind: whether there was such a one. */
+// A WebAssembly function answers with a number.
+export const takeBack = ({ kernel, at }: Bare, participant: number, ended: boolean): boolean => Boolean(kernel.reap(at, participant, ended))
+
+/** Takes back all that a thread left behind, which is known to have ended. */
+export function takeBackThread(map: Bare, thread: number): void {
+  for (const area of areasOf(map)) {
+    if (map.kernel.ownerThread(map.at, area) !== thread + 1) continue
+    const participant = participantAt(map, area)
+    if (participant !== 0) takeBack(map, participant, true)
+  }
+}
+
+/** Whether a thread has a place. */
+export const hasThread = (map: Bare, thread: number): boolean => areasOf(map).some(area => map.kernel.ownerThread(map.at, area) === thread + 1)
+
+// --- the ended, where the platform can tell
+
+interface Owner { readonly participant: number, readonly high: number, readonly low: number }
+
+/** The owner of an area whose thread holds a lock while it lives. The number comes first: what is read later can only be a later owner's, and then the number is stale. */
+function ownerAt({ kernel, at }: Bare, area: number): Owner | undefined {
+  const participant = kernel.guardedOwner(at, area), life = at + area * AREA_CELLS + Area.Life
+  return participant === 0 ? undefined : { participant, high: kernel.highAt(life), low: kernel.lowAt(life) }
+}
+
+/** Takes back the places of those of some areas' owners whose threads have surely ended: how many. */
+export async function takeBackEnded(map: Bare, areas: readonly number[] = areasOf(map)): Promise<number> {
+  const owners = areas.map(area => ownerAt(map, area)).filter(owner => owner !== undefined)
+  const ended = await Promise.all(owners.map(({ high, low }) => hasEnded(high, low)))
+  return owners.filter(({ participant }, n) => ended[n] === true && takeBack(map, participant, true)).length
+}
+
+/** Takes the place of a participant back when its thread has ended, where the platform tells that. */
+export function takeBackWhenEnded(map: Bare, participant: number): void {
+  const owner = ownerAt(map, participant >>> MeBits.AreaShift)
+  if (owner?.participant === participant) whenEnded(owner.high, owner.low, () => { takeBack(map, participant, true) })
+}
+
+/** How many owners are asked after at once, where nobody waits for the answer. */
+const ASKED = 64
+const asking = new Set<string>()
+
+/** Whether more than half of the places are in use. */
+function isCrowded(map: Bare): boolean {
+  const places = placesOf(map), areas = areasOf(map)
+  return areas.length * 2 > places && areas.filter(area => map.kernel.ownerState(map.at, area) !== Participant.Vacant).length * 2 > places
+}
+
+/** Some areas, from a random one on. */
+function someOf(areas: readonly number[]): number[] {
+  const from = Math.floor(Math.random() * areas.length)
+  return [...areas.slice(from), ...areas.slice(0, from)].slice(0, ASKED)
+}
+
+/**
+ * When few places are left, looks in the background for some whose threads have ended, so that those who come next find
+ * them vacant. `all` looks at every place, after one was missing.
+ */
+export function lookForEnded(map: Bare, identity: string, all = false): void {
+  if (asking.has(identity) || !all && !isCrowded(map)) return
+  asking.add(identity)
+  const areas = areasOf(map)
+  // Nobody waits for it, and it throws nothing but what a corrupted buffer makes the kernel throw: whoever uses the map next gets that.
+  takeBackEnded(map, all ? areas : someOf(areas)).catch(() => {}).finally(() => asking.delete(identity))
+}
