@@ -2,7 +2,7 @@
 
 import { OptionsError } from '../errors'
 import { type SharedMap, attachmentOf } from '../map/shared-map'
-import { type Bare, hasThread, takeBack, takeBackThread, takeBackWhenEnded } from '../map/places'
+import { type Bare, hasThread, takeBack, takeBackThread, takeBackSoon } from '../map/places'
 
 /** A worker that tells its thread and its end: of `node:worker_threads`, or a web worker of Bun. */
 export interface ThreadWorker {
@@ -104,7 +104,8 @@ class Watch {
       if (this.thread !== undefined && ended) takeBackThread(map, this.thread)
       for (const participant of map.participants) {
         takeBack(map, participant, ended)
-        if (!ended) takeBackWhenEnded(map, participant)
+        // It throws nothing but what a corrupted buffer makes the kernel throw.
+        if (!ended) takeBackSoon(map, participant).catch(() => {})
       }
     }
     if (ended) this.maps.clear()

@@ -3,7 +3,7 @@
 import type { Kernel } from '../backend/kernel'
 import { AREA_CELLS, Area, At } from '../kernel/layout'
 import { MeBits, Participant } from '../kernel/words/participant'
-import { hasEnded, whenEnded } from './thread'
+import { hasEnded } from './thread'
 
 /** A map, as one who has no place in it may use it. */
 export interface Bare { readonly kernel: Kernel, readonly at: number }
@@ -53,10 +53,19 @@ export async function takeBackEnded(map: Bare, areas: readonly number[] = areasO
   return owners.filter(({ participant }, n) => ended[n] === true && takeBack(map, participant, true)).length
 }
 
-/** Takes the place of a participant back when its thread has ended, where the platform tells that. */
-export function takeBackWhenEnded(map: Bare, participant: number): void {
+/** Milliseconds after which one who was told to end is asked after. */
+const LATER = [10, 100, 1000, 10_000]
+
+/** Takes the place of a participant back once its thread has ended, which it was told to do, where the platform can tell. */
+export async function takeBackSoon(map: Bare, participant: number): Promise<void> {
   const owner = ownerAt(map, participant >>> MeBits.AreaShift)
-  if (owner?.participant === participant) whenEnded(owner.high, owner.low, () => { takeBack(map, participant, true) })
+  if (owner?.participant !== participant) return
+  for (const wait of LATER) {
+    await new Promise(resolve => setTimeout(resolve, wait))
+    if (!await hasEnded(owner.high, owner.low)) continue
+    takeBack(map, participant, true)
+    return
+  }
 }
 
 /** How many owners are asked after at once, where nobody waits for the answer. */

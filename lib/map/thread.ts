@@ -21,7 +21,7 @@ export interface Place {
 /** The part of a lock manager that is used here; TypeScript's needs the types of a page. */
 export interface Locks {
   request(name: string, callback: () => Promise<never>): Promise<unknown>
-  request<T>(name: string, options: { ifAvailable?: boolean, mode?: 'shared' }, callback: (lock: object | null) => T): Promise<T>
+  request<T>(name: string, options: { ifAvailable: true }, callback: (lock: object | null) => T): Promise<T>
 }
 
 /** Two random 32-bit numbers name the lock that a thread holds as long as it lives. */
@@ -176,14 +176,12 @@ function beginLife(thread: Thread): Life | undefined {
 
 function markPlace(life: Life, place: Place | undefined): void { place?.kernel.guard(place.at, place.me, life.high, life.low) }
 
-/** Whether a thread has surely ended, by the name of its lock. False where that cannot be told. */
+/**
+ * Whether a thread has surely ended, by the name of its lock. False where that cannot be told. It only asks: one who waited for
+ * the lock would stand before all who ask, and Node wakes nobody who waits for the lock of a thread that was terminated.
+ */
 export async function hasEnded(high: number, low: number): Promise<boolean> {
   const locks = threadLocks(), own = thisThread().life
   if (locks === undefined || own?.high === high && own.low === low) return false
   return locks.request(lockName(high, low), { ifAvailable: true }, lock => lock !== null).catch(() => false)
-}
-
-/** Calls back when a thread has ended, by the name of its lock; never where that cannot be told. */
-export function whenEnded(high: number, low: number, then: () => void): void {
-  threadLocks()?.request(lockName(high, low), { mode: 'shared' }, then).catch(() => {})
 }
