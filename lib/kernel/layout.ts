@@ -50,9 +50,9 @@ export const enum Table { Capacity = 0, Successor = 1, SeedLow = 2, SeedHigh = 3
 /** A participant's area, in cells. */
 export const enum Area {
   Owner = 0,
-  Stripe = 8, Retries = 9, Copied = 10, Swept = 11,
   /** The name of the lock that the owner's thread holds, if the owner word is guarded. */
-  Life = 12,
+  Life = 1,
+  Stripe = 8, Retries = 9, Copied = 10, Swept = 11,
   HelpRing = 16,
   Caches = 32,
   Fields = 64,

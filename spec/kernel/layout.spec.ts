@@ -13,7 +13,7 @@ const HEADER: readonly Stretch[] = [
   ['shared stripe', At.SharedStripe, 1], ['places', At.Places, 1], ['lists', At.Lists, LIST_CLASSES], ['resize log', At.ResizeLog, RESIZE_RING * At.ResizeLogStride],
 ]
 const AREA: readonly Stretch[] = [
-  ['owner', Area.Owner, 1], ['stripe to life', Area.Stripe, 5], ['help ring', Area.HelpRing, HELP_RING], ['caches', Area.Caches, PARTICIPANT_CLASSES],
+  ['owner and life', Area.Owner, 2], ['stripe to swept', Area.Stripe, 4], ['help ring', Area.HelpRing, HELP_RING], ['caches', Area.Caches, PARTICIPANT_CLASSES],
   ['fields', Area.Fields, (Field.ScanSeedHigh + 2) >> 1], ['key', Area.Key, Area.KeyCells], ['expected', Area.Expected, Area.ExpectedCells],
   ['next', Area.Next, Area.NextCells], ['out', Area.Out, Area.OutCells],
 ]

@@ -212,6 +212,34 @@ function* invite(caller: Caller, comes: boolean): Generator<unknown, Answer, any
   else yield* caller.call('reap', 0, invited, true)
   return true
 }
+/** A place that is kept for somebody: both who accepts it and who gives it back know its number, and one of them has it. */
+function* offer(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('invite', 0)
+  return undefined
+}
+function* onOffer(caller: Caller, what: 'accept' | 'decline'): Generator<unknown, Answer, any> {
+  const offered: number = yield* caller.call('ownerOf', 0, (caller.context as Members).members.length + 1)
+  return offered !== 0 && (yield* caller.call(what, 0, offered, 7)) === true
+}
+
+/** A thread's lock is named by its number here. Whoever sees a place's mark finds there the name of the owner whose mark it is. */
+function* guard(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('guard', 0, me(caller), 0, me(caller))
+  return undefined
+}
+function* ask(caller: Caller, thread: number): Generator<unknown, Answer, any> {
+  const area = areaIn((caller.context as Members).members[thread]!)
+  const owner: number = yield* caller.call('guardedOwner', 0, area)
+  return owner === 0 || owner === (yield* caller.call('lowAt', area * AREA_CELLS + Area.Life))
+}
+/** The lock comes only when the place has gone to another. */
+function* guardLate(caller: Caller): Generator<unknown, Answer, any> {
+  const early: number = yield* caller.call('join', 0, 0)
+  yield* caller.call('leave', 0, early)
+  yield* caller.call('join', 0, 0)
+  return (yield* caller.call('guard', 0, early, 0, early)) === true
+}
+
 function* carve(caller: Caller): Generator<unknown, Answer, any> {
   const block: number = yield* caller.call('allocate', 0, me(caller), CARVED_BYTES, TYPE)
   if (block !== 0) yield* caller.call('freeBlock', 0, me(caller), block)
@@ -236,7 +264,8 @@ function operations(held: Held): Record<string, Run> {
     *clear(caller) { yield* caller.call('clear', 0, me(caller)); return undefined },
     hashOf: (caller, key: number) => hashOf(caller, held, key),
     set: setFast, read: getFast, remove: deleteFast, readMany, setMany,
-    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, carve, quiesce,
+    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, offer, guard, ask, guardLate, carve, quiesce,
+    accept: caller => onOffer(caller, 'accept'), decline: caller => onOffer(caller, 'decline'),
   }
 }
 

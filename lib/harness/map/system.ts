@@ -63,10 +63,25 @@ const KEYED: Readonly<Record<string, Effect>> = {
   add: (found = 0, a) => [found + a, found + a],
 }
 
+/** No key: whether a place is on offer. */
+const OFFERED = -1
+const taken = (entries: Entries): readonly [next: Entries, answer: unknown] => [withEntry(entries, OFFERED, undefined), entries.has(OFFERED)]
+
+/** Who comes and goes: of those who want what is offered one gets it, and a mark is its owner's. */
+const PLACED: Readonly<Record<string, (entries: Entries) => readonly [next: Entries, answer: unknown]>> = {
+  offer: entries => [withEntry(entries, OFFERED, 1), undefined],
+  accept: taken,
+  decline: taken,
+  ask: entries => [entries, true],
+  guardLate: entries => [entries, false],
+}
+
 /** What each operation does to a map: its next contents, and what it answers. */
-function after(entries: Entries, [name, key, a, b]: Call): [next: Entries, answer: unknown] {
+function after(entries: Entries, [name, key, a, b]: Call): readonly [next: Entries, answer: unknown] {
   if (name === 'clear') return [new Map(), undefined]
   if (name === 'install' && key === Successor.Clear) return [new Map(), ANYTHING]
+  const rule = PLACED[name]
+  if (rule !== undefined) return rule(entries)
   const found = entries.get(key as number), effect = KEYED[name]
   if (effect === undefined) return [entries, ANYTHING]
   const [next, answer] = effect(found, a, b)
