@@ -27,8 +27,9 @@ export class OutOfMemoryError extends SharedMapError {
 export class PlacesError extends SharedMapError {
   override readonly name = 'PlacesError'
   constructor(places: number) {
-    super('NO_PLACE', `All ${places} places of the map are taken. Detach where the map is no longer needed; where workers are terminated, call reapOnExit(map, worker) `
-      + `for each of them or for their pool, or await map.reapEnded() and attach again; or create the map with more places: SharedMap.create({ places }).`)
+    super('NO_PLACE', `All ${places} places of the map are taken. Detach where the map is no longer needed; where workers are terminated, call `
+      + `reapOnExit(map, worker) for each of them or for their pool, or await map.reapEnded() and attach again; `
+      + `or create the map with more places: SharedMap.create({ places }).`)
   }
 }
 

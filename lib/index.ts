@@ -9,4 +9,6 @@ export type { Repaired } from './map/repair'
 export type { BackendName } from './backend/backend'
 export type { Codec } from './codec/codec'
 export { reapOnExit } from './adapters/reap-on-exit'
-export { CorruptedError, DetachedError, EncodingError, HandleError, IsolationError, OptionsError, OutOfMemoryError, PlacesError, SharedMapError } from './errors'
+export {
+  CorruptedError, DetachedError, EncodingError, HandleError, IsolationError, OptionsError, OutOfMemoryError, PlacesError, SharedMapError,
+} from './errors'

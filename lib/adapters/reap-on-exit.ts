@@ -58,18 +58,23 @@ export interface WorkerPool {
  * console.log(map.stats().participants.length, map.get('state')) // => 1 at work
  * ```
  */
-export function reapOnExit(map: SharedMap<never, never> | SharedMap<any, any>, worker: ThreadWorker | WebWorker | WorkerPool | Iterable<ThreadWorker | WebWorker>,
-  participant = 0): void {
+export function reapOnExit(map: SharedMap<never, never> | SharedMap<any, any>,
+  worker: ThreadWorker | WebWorker | WorkerPool | Iterable<ThreadWorker | WebWorker>, participant = 0): void {
   const of = Object(worker) as { readonly threads?: unknown, readonly threadId?: unknown, readonly terminate?: unknown }
   if (isIterable(of.threads)) return watchPool(map, worker as WorkerPool)
-  if (typeof worker === 'object' && isIterable(worker)) return [...worker as Iterable<ThreadWorker>].forEach(each => reapOnExit(map, each, participant))
+  if (typeof worker === 'object' && isIterable(worker)) {
+    for (const each of worker) reapOnExit(map, each as ThreadWorker, participant)
+    return
+  }
   if (typeof of.threadId !== 'number' && typeof of.terminate !== 'function') {
-    throw new OptionsError('reapOnExit was given something else than a worker. Pass a Worker, several of them, or a pool of piscina or tinypool.')
+    throw new OptionsError('reapOnExit was given no worker. Pass a Worker, several of them, or a pool of piscina or tinypool.')
   }
   watchOf(worker as ThreadWorker | WebWorker).add(attachmentOf(map), participant)
 }
 
-const isIterable = (value: unknown): value is Iterable<unknown> => typeof (value as Partial<Iterable<unknown>> | undefined)?.[Symbol.iterator] === 'function'
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function'
+}
 
 // --- one worker
 
@@ -92,10 +97,12 @@ class Watch {
 
   /** Maps that neither this thread nor the worker has a place in are of no use to either: a worker that lives long may see thousands. */
   private forget(): void {
-    for (const [identity, map] of this.maps) {
-      if (!map.kernel.owns(map.at, map.me) && !(this.thread !== undefined && hasThread(map, this.thread)) && map.participants.size === 0) this.maps.delete(identity)
-    }
+    for (const [identity, map] of this.maps) if (!this.isOfUse(map)) this.maps.delete(identity)
     this.most = Math.max(16, this.maps.size * 2)
+  }
+
+  private isOfUse(map: Watched): boolean {
+    return map.kernel.owns(map.at, map.me) || map.participants.size > 0 || this.thread !== undefined && hasThread(map, this.thread)
   }
 
   /** `ended`: it is known; otherwise the worker has only been told to end. */

@@ -4,7 +4,8 @@ import { Word, load, pack, poke, store } from './memory'
 import { swap } from './step'
 import { Area, Field, PARTICIPANT_CLASSES, areaAt, fieldsOf, participants } from './layout'
 import {
-  MeBits, Participant, ParticipantStep, areaIn, guardedWord, isGuarded, meOf, participantState, participantWord, reapedWord, threadOf, ticketIn, ticketOf,
+  MeBits, Participant, ParticipantStep, areaIn, guardedWord, isGuarded, meOf, participantState, participantWord, reapedWord, threadOf, ticketIn,
+  ticketOf,
 } from './words/participant'
 import { raisePlaces } from './words/places'
 import { generationOf } from './words/root'
@@ -25,8 +26,9 @@ function forgetFields(map: i32, me: i32): void {
 /** Whether the caller is the owner of its place: false once it has left or was reaped. */
 export function owns(map: i32, me: i32): boolean { return isPlace(map, me) && isOwned(load(areaAt(map, areaIn(me)) + Area.Owner), me) }
 
-function isOwned(word: Word, me: i32): boolean { return ticketOf(word) === ticketIn(me) && participantState(word) === Participant.Owned }
-function isInvited(word: Word, me: i32): boolean { return ticketOf(word) === ticketIn(me) && participantState(word) === Participant.Invited }
+function isOwned(word: Word, me: i32): boolean { return isIn(word, me, Participant.Owned) }
+function isInvited(word: Word, me: i32): boolean { return isIn(word, me, Participant.Invited) }
+function isIn(word: Word, me: i32, state: Participant): boolean { return ticketOf(word) === ticketIn(me) && participantState(word) === state }
 function isPlace(map: i32, me: i32): boolean { return areaIn(me) >= 1 && areaIn(me) <= participants(map) }
 
 /** Takes a vacant place in the given state: `me`, or 0 when there is none. */

@@ -11,10 +11,13 @@ export interface Bare { readonly kernel: Kernel, readonly at: number }
 /** How many places a map has. */
 export const placesOf = ({ kernel, at }: Bare): number => kernel.lowAt(at + At.Shape)
 
+/** The number that the owner of an area has in one generation of its owner word. */
+export const numberOf = (area: number, generation: number): number => area << MeBits.AreaShift | generation & MeBits.Ticket
+
 /** The number of an area's owner as `reap` takes it, also of one that was reaped; 0 if the place is vacant. */
 export function participantAt({ kernel, at }: Bare, area: number): number {
   const state = kernel.ownerState(at, area), reaped = state === Participant.Reaped ? 1 : 0
-  return state === Participant.Vacant ? 0 : area << MeBits.AreaShift | kernel.highAt(at + area * AREA_CELLS + Area.Owner) - reaped & MeBits.Ticket
+  return state === Participant.Vacant ? 0 : numberOf(area, kernel.highAt(at + area * AREA_CELLS + Area.Owner) - reaped)
 }
 
 /** The numbers of all areas that ever had an owner. */
@@ -34,13 +37,18 @@ export function takeBackThread(map: Bare, thread: number): void {
 }
 
 /** Whether a thread has a place. */
-export const hasThread = (map: Bare, thread: number): boolean => areasOf(map).some(area => map.kernel.ownerThread(map.at, area) === thread + 1)
+export function hasThread(map: Bare, thread: number): boolean {
+  return areasOf(map).some(area => map.kernel.ownerThread(map.at, area) === thread + 1)
+}
 
 // --- the ended, where the platform can tell
 
 interface Owner { readonly participant: number, readonly high: number, readonly low: number }
 
-/** The owner of an area whose thread holds a lock while it lives. The number comes first: what is read later can only be a later owner's, and then the number is stale. */
+/**
+ * The owner of an area whose thread holds a lock while it lives. The number comes first: a name that is read later can only be
+ * a later owner's, and then the number is stale.
+ */
 function ownerAt({ kernel, at }: Bare, area: number): Owner | undefined {
   const participant = kernel.guardedOwner(at, area), life = at + area * AREA_CELLS + Area.Life
   return participant === 0 ? undefined : { participant, high: kernel.highAt(life), low: kernel.lowAt(life) }

@@ -475,7 +475,8 @@ const MOST_PARTICIPANT = 2 ** 31 - 1
 
 function checkReap(participant: unknown, options: unknown): void {
   if (typeof participant !== 'number' || !Number.isInteger(participant) || participant < 0 || participant > MOST_PARTICIPANT) {
-    throw new OptionsError(`reap was given ${String(participant)} as a participant. Pass the number from invite().participant, map.participant or stats().participants.`)
+    throw new OptionsError(`reap was given ${String(participant)} as a participant. `
+      + `Pass the number from invite().participant, map.participant or stats().participants.`)
   }
   const { ended } = Object(options) as { ended?: unknown }
   if (typeof options === 'object' && options !== null && (ended === undefined || typeof ended === 'boolean')) return

@@ -4,10 +4,10 @@ import { AREA_CELLS, Area, At, Field, HELP_RING, RESIZE_RING, Table } from '../k
 import { Log, logAt } from '../kernel/log'
 import { CapacityBits } from '../kernel/words/header'
 import { ClaimsBits } from '../kernel/words/claims'
-import { MeBits, Participant } from '../kernel/words/participant'
+import { Participant } from '../kernel/words/participant'
 import { Successor } from '../kernel/words/successor'
 import type { Attachment } from './attachment'
-import { areasOf, participantAt, placesOf } from './places'
+import { areasOf, numberOf, participantAt, placesOf } from './places'
 
 /** One resize: from the moment its new table was installed to the moment that became the root. */
 export interface ResizeStats {
@@ -125,7 +125,8 @@ function readMemory({ kernel, at }: Attachment): Stats['memory'] {
 function readParticipants({ kernel, at }: Attachment): ParticipantStats[] {
   const all: ParticipantStats[] = []
   for (const area of areasOf({ kernel, at })) {
-    const participant = participantAt({ kernel, at }, area), state = kernel.ownerState(at, area), thread = kernel.ownerThread(at, area), cell = at + area * AREA_CELLS
+    const participant = participantAt({ kernel, at }, area), cell = at + area * AREA_CELLS
+    const state = kernel.ownerState(at, area), thread = kernel.ownerThread(at, area)
     if (participant === 0) continue
     all.push({
       participant, state: state === Participant.Invited ? 'invited' : state === Participant.Owned ? 'owned' : 'reaped',
@@ -158,7 +159,8 @@ function readHelp({ kernel, at }: Attachment, generation: number): Map<number, n
   const helped = new Map<number, number>()
   for (const area of areasOf({ kernel, at })) {
     const cell = at + area * AREA_CELLS + Area.HelpRing + (generation & HELP_RING - 1)
-    if (kernel.highAt(cell) === generation) helped.set(area << MeBits.AreaShift | kernel.highAt(at + area * AREA_CELLS + Area.Owner) & MeBits.Ticket, kernel.lowAt(cell))
+    // Also of one that has left meanwhile.
+    if (kernel.highAt(cell) === generation) helped.set(numberOf(area, kernel.highAt(at + area * AREA_CELLS + Area.Owner)), kernel.lowAt(cell))
   }
   return helped
 }

@@ -65,7 +65,8 @@ function threadNumber(): number {
 
 /** Node before 20.16 has no `getBuiltinModule`. A diagnostic report takes some milliseconds, once a thread. */
 function reportedThread(): number | undefined {
-  return runtime?.versions?.node === undefined || runtime.getBuiltinModule !== undefined ? undefined : runtime.report?.getReport?.().header?.threadId
+  if (runtime?.versions?.node === undefined || runtime.getBuiltinModule !== undefined) return undefined
+  return runtime.report?.getReport?.().header?.threadId
 }
 
 export function randomWords(): Int32Array {
@@ -137,7 +138,8 @@ function keepLast(listener: () => void): void {
 // --- the life of a thread, for others to see
 
 const lockName = (high: number, low: number): string => `nonblocking-map:${high}:${low}`
-const isNative = (of: unknown): boolean => typeof of === 'function' && /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(of))
+const NATIVE = /\{\s*\[native code\]\s*\}\s*$/
+const isNative = (of: unknown): boolean => typeof of === 'function' && NATIVE.test(Function.prototype.toString.call(of))
 
 /**
  * Locks that every thread of the program sees and that end with their thread: those of Node's `worker_threads`, and a

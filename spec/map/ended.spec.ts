@@ -8,7 +8,6 @@ import { SharedMap, reapOnExit } from '../../lib/index'
 import type { Handle } from '../../lib/index'
 
 type AnyMap = SharedMap<any, any>
-type Threads = { locks?: unknown }
 
 const LIBRARY = new URL('../../build/checked/index.js', import.meta.url).href
 const table = new Int32Array(new SharedArrayBuffer(1 << 16))

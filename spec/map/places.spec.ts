@@ -198,6 +198,17 @@ describe('a thread', () => {
     expect(map.get('last words')).toBe('written')
   })
 
+  it('takes part once, whichever copies of the library it has loaded', async () => {
+    const map = tinyMap<any, any>(), copy = await import(LIBRARY) as { SharedMap: typeof SharedMap }
+    const other = copy.SharedMap.attach<any, any>(map.handle)
+    other.set('by', 'the copy')
+    expect([map.get('by'), other.participant, states(map)]).toEqual(['the copy', map.participant, ['owned']])
+    map.detach()
+    expect([other.get('by'), states(other)]).toEqual(['the copy', ['owned']])
+    other.detach()
+    expect(states(SharedMap.attach<any, any>(other.handle))).toEqual(['owned'])
+  })
+
   it('whose memory it alone knows is asked for nothing: no lock, no listener', () => {
     const before = process.listenerCount('exit')
     for (let n = 0; n < 20; n++) tinyMap<any, any>({ maxByteLength: 128 << 10 }).set(1, 1)

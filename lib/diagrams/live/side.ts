@@ -75,7 +75,8 @@ function helpText(helped: ReadonlyMap<number, number>, crew: Crew): string {
 /** Whose place it is, or was: the last one's that had this area, for its ticket ends with it. */
 function nameOf(participant: number, crew: Crew): string {
   if (participant === crew.map.participant) return 'this page'
-  const member = crew.members.find(one => one.participant === participant) ?? crew.members.findLast(one => areaIn(one.participant) === areaIn(participant))
+  const area = areaIn(participant), { members } = crew
+  const member = members.find(one => one.participant === participant) ?? members.findLast(one => areaIn(one.participant) === area)
   return member === undefined ? 'one that is gone' : `worker ${member.number}`
 }
 

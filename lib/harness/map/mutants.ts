@@ -12,6 +12,7 @@ export interface MapMutant extends Mutant {
 }
 
 const RETRY = 'return 0 /* Retry */;'
+const LIFE = 'store(area + 1 /* Life */, pack(lifeHigh, lifeLow))', MARK = 'swap(area + 0 /* Owner */, seen, guardedWord(seen), 77 /* Guard */)'
 
 export const MUTANTS: readonly MapMutant[] = [
   // --- reads
@@ -159,8 +160,7 @@ export const MUTANTS: readonly MapMutant[] = [
   { name: 'an invitation that was accepted is not given back', shows: 'accept | decline', fn: 'decline',
     from: 'if (!isInvited(seen, me)) return !1;', to: '' },
   { name: 'the name of a lock is there before the mark', shows: 'guard | ask', fn: 'guard',
-    from: '(store(area + 1 /* Life */, pack(lifeHigh, lifeLow)), isGuarded(seen) || swap(area + 0 /* Owner */, seen, guardedWord(seen), 77 /* Guard */))',
-    to: '(swap(area + 0 /* Owner */, seen, guardedWord(seen), 77 /* Guard */), store(area + 1 /* Life */, pack(lifeHigh, lifeLow)), !0)' },
+    from: `(${LIFE}, isGuarded(seen) || ${MARK})`, to: `(${MARK}, ${LIFE}, !0)` },
   { name: 'a mark is set for the owner alone whose lock it is', shows: 'guard too late', fn: 'guard', from: 'isOwned(seen, me) ?', to: '!0 ?' },
   // --- memory
   { name: 'the version of a cache moves at each swap', shows: 'put | get', fn: 'cacheWord',

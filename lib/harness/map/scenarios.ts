@@ -144,7 +144,8 @@ export function comings(system: System): Scenario[] {
   const put: Call = ['put', a, 1]
   return core.map(text => {
     const threads = text.split(' | ').map(name => [ops[name]!])
-    return { name: text, kills: 1, resize: false, maxStates: COMINGS, program: { name: text, prefix: (/accept|decline/.test(text) ? [put, ['offer']] : [put]) as Call[], threads } }
+    const prefix: Call[] = /accept|decline/.test(text) ? [put, ['offer']] : [put]
+    return { name: text, kills: 1, resize: false, maxStates: COMINGS, program: { name: text, prefix, threads } }
   })
 }
 

@@ -65,10 +65,11 @@ const KEYED: Readonly<Record<string, Effect>> = {
 
 /** No key: whether a place is on offer. */
 const OFFERED = -1
-const taken = (entries: Entries): readonly [next: Entries, answer: unknown] => [withEntry(entries, OFFERED, undefined), entries.has(OFFERED)]
+type After = readonly [next: Entries, answer: unknown]
+const taken = (entries: Entries): After => [withEntry(entries, OFFERED, undefined), entries.has(OFFERED)]
 
 /** Who comes and goes: of those who want what is offered one gets it, and a mark is its owner's. */
-const PLACED: Readonly<Record<string, (entries: Entries) => readonly [next: Entries, answer: unknown]>> = {
+const PLACED: Readonly<Record<string, (entries: Entries) => After>> = {
   offer: entries => [withEntry(entries, OFFERED, 1), undefined],
   accept: taken,
   decline: taken,
@@ -77,7 +78,7 @@ const PLACED: Readonly<Record<string, (entries: Entries) => readonly [next: Entr
 }
 
 /** What each operation does to a map: its next contents, and what it answers. */
-function after(entries: Entries, [name, key, a, b]: Call): readonly [next: Entries, answer: unknown] {
+function after(entries: Entries, [name, key, a, b]: Call): After {
   if (name === 'clear') return [new Map(), undefined]
   if (name === 'install' && key === Successor.Clear) return [new Map(), ANYTHING]
   const rule = PLACED[name]
