@@ -38,6 +38,16 @@ export class OutOfMemoryError extends SharedMapError {
   }
 }
 
+/** All places of a map are taken: nobody else can attach until one is given back. */
+export class PlacesError extends SharedMapError {
+  override readonly name = 'PlacesError'
+  constructor(places: number) {
+    super('NO_PLACE', `All ${places} places of the map are taken. Detach where the map is no longer needed; where workers are terminated, call `
+      + `reapOnExit(map, worker) for each of them or for their pool, or await map.reapEnded() and attach again; `
+      + `or create the map with more places: SharedMap.create({ places }).`)
+  }
+}
+
 /** A key or value that the map's codec cannot turn into bytes without losing something. */
 export class EncodingError extends SharedMapError {
   override readonly name = 'EncodingError'

@@ -10,4 +10,6 @@ export type { Repaired } from './map/repair'
 export type { BackendName, MemoryKind } from './backend/backend'
 export type { Codec } from './codec/codec'
 export { reapOnExit } from './adapters/reap-on-exit'
-export { CorruptedError, DecodingError, DetachedError, EncodingError, HandleError, IsolationError, OptionsError, OutOfMemoryError, SharedMapError } from './errors'
+export {
+  CorruptedError, DecodingError, DetachedError, EncodingError, HandleError, IsolationError, OptionsError, OutOfMemoryError, PlacesError, SharedMapError,
+} from './errors'

@@ -25,9 +25,9 @@ WebAssembly.Module = function TracedModule() { return traced }
 WebAssembly.Instance = function TracedInstance(module, imports) { return new OriginalInstance(traced, { ...imports, access: accessTo(imports.env.memory) }) }
 const { SharedMap } = await import('../../dist/index.js')
 
-/** Cells of a participant's area, AREA_CELLS of lib/kernel/layout.ts. `participant` has the area's number above 12 bits. */
+/** Cells of a participant's area, AREA_CELLS of lib/kernel/layout.ts. `participant` has the area's number above 19 bits. */
 const AREA_CELLS = 1024
-const isOwn = (map, line) => Math.floor(line * LINE_CELLS / AREA_CELLS) === map.participant >>> 12
+const isOwn = (map, line) => Math.floor(line * LINE_CELLS / AREA_CELLS) === map.participant >>> 19
 
 /** Lines written by one operation, on average over all entries. */
 function countLines(map, entries, operate) {

@@ -5,11 +5,11 @@
 
 import { below, fixed, high, leadingZeros, load, low, pack, store } from './memory'
 import { swap } from './step'
-import { AREA_CELLS, Area, At, LIST_CLASSES, PARTICIPANT_CLASSES, Table, areaAt, blockAt, frontierAt, participants, tableAt } from './layout'
+import { AREA_CELLS, Area, At, LIST_CLASSES, PARTICIPANT_CLASSES, Table, areaAt, blockAt, frontierAt, tableAt } from './layout'
 import { CacheStep, ListStep, cacheTicket, cacheWord, listHead, listWord } from './words/list'
 import { FrontierStep, areaSlots, frontierWord, lowestUnit } from './words/frontier'
-import { areaIn, ticketIn } from './words/participant'
-import { generationOf } from './words/root'
+import { areaIn, ticketIn, ticketOf } from './words/participant'
+import { placesTaken } from './words/places'
 import { classOfBlock, openStamp, sealedStamp } from './words/stamp'
 
 /** Units of 16 bytes that are carved in one run, for blocks smaller than this. */
@@ -87,8 +87,8 @@ function pushCache(map: i32, me: i32, sizeClass: i32, first: i32, last: i32, lim
   }
 }
 
-function hasCache(map: i32, me: i32, sizeClass: i32): boolean {
-  return sizeClass < PARTICIPANT_CLASSES && areaIn(me) > 0 && areaIn(me) <= participants(map)
+function hasCache(me: i32, sizeClass: i32): boolean {
+  return sizeClass < PARTICIPANT_CLASSES && areaIn(me) > 0
 }
 
 /** Gives a block back: to the caller's cache, or to the shared list when that is full or not the caller's any more. */
@@ -96,7 +96,7 @@ export function freeBlock(map: i32, me: i32, block: i32): void {
   if (isOutside(map, block)) return
   const sizeClass = classOfBlock(load(blockAt(map, block)))
   if (sizeClass >= LIST_CLASSES) return
-  if (hasCache(map, me, sizeClass) && pushCache(map, me, sizeClass, block, block, depthLimit(sizeClass))) return
+  if (hasCache(me, sizeClass) && pushCache(map, me, sizeClass, block, block, depthLimit(sizeClass))) return
   pushShared(map, sizeClass, block)
 }
 
@@ -131,7 +131,7 @@ function stockRun(map: i32, me: i32, sizeClass: i32, run: i32, count: i32): void
     store(blockAt(map, block), pack(0, sizeClass << 8))
     setLink(map, block, block + units, count - n)
   }
-  if (hasCache(map, me, sizeClass) && pushCache(map, me, sizeClass, run + units, last, 1)) return
+  if (hasCache(me, sizeClass) && pushCache(map, me, sizeClass, run + units, last, 1)) return
   for (let n = 1; n < count; n++) pushShared(map, sizeClass, run + n * units)
 }
 
@@ -145,7 +145,7 @@ function carveBlock(map: i32, me: i32, sizeClass: i32): i32 {
 }
 
 function popAny(map: i32, me: i32, sizeClass: i32): i32 {
-  if (hasCache(map, me, sizeClass)) {
+  if (hasCache(me, sizeClass)) {
     const block = popCache(map, areaIn(me), ticketIn(me), sizeClass)
     if (block > 0) return block
   }
@@ -206,9 +206,10 @@ export function reclaim(map: i32, start: i32, units: i32): void {
 
 /** Blocks in all free lists and caches, as units; at rest this is what `allocate` can still hand out without carving. */
 export function freeUnits(map: i32): i32 {
+  const taken = placesTaken(map)
   let units = 0
   for (let c = 0; c < LIST_CLASSES; c++) units += chainUnits(map, listHead(load(listAt(map, c))), c)
-  for (let area = 1; area <= participants(map); area++) {
+  for (let area = 1; area <= taken; area++) {
     for (let c = 0; c < PARTICIPANT_CLASSES; c++) units += chainUnits(map, listHead(load(cacheAt(map, area, c))), c)
   }
   return units
@@ -237,7 +238,7 @@ export function adoptCaches(map: i32, area: i32, ticket: i32): void {
       const at = cacheAt(map, area, c), seen = load(at)
       if (cacheTicket(seen) === ticket) break
       // Whoever joined since has the say: if theirs comes first, the owner word differs; if ours does, they adopt again.
-      if (load(ownerAt) !== owner || (generationOf(owner) & 0xfff) !== ticket) return
+      if (load(ownerAt) !== owner || ticketOf(owner) !== ticket) return
       if (swap(at, seen, cacheWord(seen, ticket, listHead(seen)), CacheStep.Adopt)) break
     }
   }

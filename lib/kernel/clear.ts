@@ -50,6 +50,9 @@ export function isClearing(map: i32, generation: i32): boolean {
   return generationOf(claims) === generation && isForClear(claims)
 }
 
+/** Whether somebody has decided a clear that has not taken effect yet. */
+export function clearIsDecided(map: i32): boolean { return isClearing(map, rootGeneration(map)) }
+
 /**
  * Carries out the clear that has been decided for the root's table, if there is one. False if the words contradict each
  * other. One look at the root is enough: a killed worker can have closed the claims of this table or of an earlier one only, and a

@@ -7,16 +7,16 @@
 // what every operation reads (root, directory, a table's first line) is apart from what writers change.
 
 import { cellsInAll, fixed, high, low } from './memory'
+import { MeBits } from './words/participant'
 
 export const AREA_CELLS: i32 = 1024
 export const PARTICIPANT_CLASSES: i32 = 32
 export const LIST_CLASSES: i32 = 108
-export const GUESTS: i32 = 128
 export const HELP_RING: i32 = 16
 export const RESIZE_RING: i32 = 16
 /** 'nbmap' and the version of this layout; the last word that `create` writes. */
 export const MAGIC_HIGH: i32 = 0x6e626d61
-export const MAGIC_LOW: i32 = 0x70000001
+export const MAGIC_LOW: i32 = 0x70000002
 
 /** The map's header. */
 export const enum At {
@@ -37,8 +37,9 @@ export const enum At {
   Frontier = 64, FrontierStride = 8,
   /** Behind each frontier, for statistics: slots of the largest table that the half has held. */
   Touched = 65,
+  /** What `repair` corrected the size by. */
   SharedStripe = 80,
-  Guests = 88,
+  Places = 88,
   Lists = 224,
   ResizeLog = 336, ResizeLogStride = 8,
 }
@@ -49,7 +50,9 @@ export const enum Table { Capacity = 0, Successor = 1, SeedLow = 2, SeedHigh = 3
 /** A participant's area, in cells. */
 export const enum Area {
   Owner = 0,
-  Stripe = 8, Retries = 9, Copied = 10, Swept = 11, GuestBlock = 12,
+  /** The name of the lock that the owner's thread holds, if the owner word is guarded. */
+  Life = 1,
+  Stripe = 8, Retries = 9, Copied = 10, Swept = 11,
   HelpRing = 16,
   Caches = 32,
   Fields = 64,
@@ -80,7 +83,7 @@ export const enum Field {
 
 export function areaAt(map: i32, area: i32): i32 { return map + area * AREA_CELLS }
 /** The caller's own area. */
-export function areaOf(map: i32, me: i32): i32 { return map + (me >>> 12) * AREA_CELLS }
+export function areaOf(map: i32, me: i32): i32 { return map + (me >>> MeBits.AreaShift) * AREA_CELLS }
 /** The fields of the caller's operation. */
 export function fieldsOf(map: i32, me: i32): i32 { return areaOf(map, me) + Area.Fields }
 export function tableAt(map: i32, generation: i32): i32 { return map + At.Table + (generation & 1) * At.TableStride }

@@ -1,12 +1,15 @@
-// Who takes part. A participant is needed for speed and housekeeping only: it may be reaped while it lives and loses
-// no more than its caches, and a worker that finds none free is a guest with an area of its own in a block.
+// Who takes part. A participant may be reaped while it lives, and loses no more than its caches.
 
-import { Word, cas, load, low, pack, poke, store } from './memory'
+import { Word, load, pack, poke, store } from './memory'
 import { swap } from './step'
-import { AREA_CELLS, Area, At, Field, GUESTS, PARTICIPANT_CLASSES, areaAt, fieldsOf, participants } from './layout'
-import { MeBits, Participant, ParticipantStep, areaIn, meOf, participantState, participantWord, threadOf, ticketIn, ticketOf } from './words/participant'
+import { Area, Field, PARTICIPANT_CLASSES, areaAt, fieldsOf, participants } from './layout'
+import {
+  MeBits, Participant, ParticipantStep, areaIn, guardedWord, isGuarded, meOf, participantState, participantWord, reapedWord, threadOf, ticketIn,
+  ticketOf,
+} from './words/participant'
+import { raisePlaces } from './words/places'
 import { generationOf } from './words/root'
-import { adoptCaches, allocate, freeBlock, popCache, pushShared, sealBlock } from './blocks'
+import { adoptCaches, popCache, pushShared } from './blocks'
 
 /** Fields that outlive an operation: a new owner starts without the old one's. */
 function forgetFields(map: i32, me: i32): void {
@@ -20,16 +23,21 @@ function forgetFields(map: i32, me: i32): void {
   poke(fields, Field.NextRecord, 0)
 }
 
-/** Whether the caller is still the owner of its place: false once it was reaped. */
-export function owns(map: i32, me: i32): boolean {
-  return ticketOf(load(areaAt(map, areaIn(me)) + Area.Owner)) === ticketIn(me)
-}
+/** Whether the caller is the owner of its place: false once it has left or was reaped. */
+export function owns(map: i32, me: i32): boolean { return isPlace(map, me) && isOwned(load(areaAt(map, areaIn(me)) + Area.Owner), me) }
+
+function isOwned(word: Word, me: i32): boolean { return isIn(word, me, Participant.Owned) }
+function isInvited(word: Word, me: i32): boolean { return isIn(word, me, Participant.Invited) }
+function isIn(word: Word, me: i32, state: Participant): boolean { return ticketOf(word) === ticketIn(me) && participantState(word) === state }
+function isPlace(map: i32, me: i32): boolean { return areaIn(me) >= 1 && areaIn(me) <= participants(map) }
 
 /** Takes a vacant place in the given state: `me`, or 0 when there is none. */
 function enter(map: i32, thread: i32, state: Participant, step: ParticipantStep): i32 {
   for (let area = 1; area <= participants(map); area++) {
     const at = areaAt(map, area) + Area.Owner, seen = load(at)
     if (participantState(seen) !== Participant.Vacant) continue
+    // Before the place is taken [C]: else a kill in between would hide its owner from all who look for the ended.
+    raisePlaces(map, area)
     const next = participantWord(generationOf(seen) + 1 | 0, thread, state)
     if (!swap(at, seen, next, step)) continue
     // A kill here leaves some caches with the old ticket: whoever reaps this place adopts those too.
@@ -41,11 +49,8 @@ function enter(map: i32, thread: i32, state: Participant, step: ParticipantStep)
   return 0
 }
 
-/** Joins as a participant, or as a guest when every place is taken: `me`, or 0 when there is no memory for a guest. */
-export function join(map: i32, thread: i32): i32 {
-  const me = enter(map, thread, Participant.Owned, ParticipantStep.Join)
-  return me !== 0 ? me : joinAsGuest(map)
-}
+/** Joins as a participant: `me`, or 0 when every place is taken. */
+export function join(map: i32, thread: i32): i32 { return enter(map, thread, Participant.Owned, ParticipantStep.Join) }
 
 /** Keeps a place for a worker that is still to come: `me` of that worker, or 0 when every place is taken. */
 export function invite(map: i32): i32 { return enter(map, 0, Participant.Invited, ParticipantStep.Invite) }
@@ -53,51 +58,50 @@ export function invite(map: i32): i32 { return enter(map, 0, Participant.Invited
 /** Takes the place that `invite` kept. False if it was reaped or taken meanwhile. */
 export function accept(map: i32, me: i32, thread: i32): boolean {
   const at = areaAt(map, areaIn(me)) + Area.Owner, seen = load(at)
-  if (ticketOf(seen) !== ticketIn(me) || participantState(seen) !== Participant.Invited) return false
+  if (!isInvited(seen, me)) return false
   if (!swap(at, seen, participantWord(generationOf(seen), thread, Participant.Owned), ParticipantStep.Accept)) return false
   forgetFields(map, me)
   return true
 }
 
-/** The area that lies wholly in a guest's block. */
-function guestArea(block: i32): i32 { return (block << 1) + 1 + AREA_CELLS >>> 10 }
-
-/** An area in a block of two areas' size, because areas are aligned and blocks are not. */
-function joinAsGuest(map: i32): i32 {
-  const block = allocate(map, 0, AREA_CELLS * 16 - 16, 0)
-  if (block === 0) return 0
-  sealBlock(map, block)
-  const area = guestArea(block)
-  for (let n = 0; n < AREA_CELLS; n++) store(areaAt(map, area) + n, pack(0, 0))
-  store(areaAt(map, area) + Area.Owner, participantWord(1, 0, Participant.Owned))
-  store(areaAt(map, area) + Area.GuestBlock, pack(0, block))
-  if (noteGuest(map, 0, block)) return area << MeBits.AreaShift | 1
-  freeBlock(map, 0, block)
-  return 0
+/** Gives back the place that `invite` kept and that nobody has accepted. False if somebody did, or it was reaped. */
+export function decline(map: i32, me: i32): boolean {
+  if (!isPlace(map, me)) return false
+  const at = areaAt(map, areaIn(me)) + Area.Owner, seen = load(at)
+  if (!isInvited(seen, me)) return false
+  const next = reapedWord(seen)
+  // If an `accept` comes first, ours fails, and the place is its owner's; if ours does, the `accept` fails and joins elsewhere.
+  return swap(at, seen, next, ParticipantStep.ReapInvited) && drain(map, areaIn(me), next, true)
 }
 
-/** The guests' blocks are listed, so that `repair` does not take them for lost ones. False when the list is full. */
-function noteGuest(map: i32, from: i32, to: i32): boolean {
-  for (let n = 0; n < GUESTS; n++) {
-    if (low(load(map + At.Guests + n)) !== from) continue
-    if (cas(map + At.Guests + n, pack(0, from), pack(0, to)) === pack(0, from)) return true
-  }
-  return false
+/**
+ * Notes that the caller's thread holds the lock of that name, and will until it ends. False if the place is not the
+ * caller's any more: a mark there would speak for somebody else.
+ */
+export function guard(map: i32, me: i32, lifeHigh: i32, lifeLow: i32): boolean {
+  const area = areaAt(map, areaIn(me)), seen = load(area + Area.Owner)
+  if (!isOwned(seen, me)) return false
+  // The name before the mark [C]: whoever sees the mark reads this owner's name.
+  store(area + Area.Life, pack(lifeHigh, lifeLow))
+  return isGuarded(seen) || swap(area + Area.Owner, seen, guardedWord(seen), ParticipantStep.Guard)
 }
+
+/** The `me` of an area's owner, also of one that was reaped, if its thread holds a lock while it lives; else 0. */
+export function guardedOwner(map: i32, area: i32): i32 {
+  const seen = load(areaAt(map, area) + Area.Owner), state = participantState(seen)
+  if (!isGuarded(seen) || state !== Participant.Owned && state !== Participant.Reaped) return 0
+  return state === Participant.Owned ? meOf(area, seen) : area << MeBits.AreaShift | formerTicket(seen)
+}
+
+/** The ticket of the owner that was reaped. */
+function formerTicket(reaped: Word): i32 { return ticketOf(reaped) - 1 & MeBits.Ticket }
 
 /** Leaves for good: what the caches hold goes back to everybody. */
 export function leave(map: i32, me: i32): void {
-  if (areaIn(me) > participants(map)) return leaveAsGuest(map, me)
   if (!owns(map, me)) return
   giveBack(map, areaIn(me), ticketIn(me))
   const at = areaAt(map, areaIn(me)) + Area.Owner, seen = load(at)
-  if (ticketOf(seen) === ticketIn(me)) swap(at, seen, participantWord(generationOf(seen), 0, Participant.Vacant), ParticipantStep.Leave)
-}
-
-function leaveAsGuest(map: i32, me: i32): void {
-  const block = low(load(areaAt(map, areaIn(me)) + Area.GuestBlock))
-  // A guest that has left before finds somebody else's bytes there, or its block in the list no more.
-  if (guestArea(block) === areaIn(me) && noteGuest(map, block, 0)) freeBlock(map, 0, block)
+  if (isOwned(seen, me)) swap(at, seen, participantWord(generationOf(seen), 0, Participant.Vacant), ParticipantStep.Leave)
 }
 
 /** Moves each cached block to the shared lists, one at a time: a kill in between loses the one in hand. */
@@ -117,13 +121,13 @@ function giveBack(map: i32, area: i32, ticket: i32): void {
  * True if `me` was there to be reaped, or is reaped already.
  */
 export function reap(map: i32, me: i32, ended: boolean): boolean {
-  if (areaIn(me) < 1 || areaIn(me) > participants(map)) return false
+  if (!isPlace(map, me)) return false
   const at = areaAt(map, areaIn(me)) + Area.Owner, seen = load(at), state = participantState(seen)
   if (state === Participant.Vacant) return false
   // Reaped before: by its old ticket it can be reaped on, after a kill in mid-reap, or vacated now that it has ended.
-  if (state === Participant.Reaped) return ticketIn(me) === (ticketOf(seen) - 1 & MeBits.Ticket) && drain(map, areaIn(me), seen, ended)
+  if (state === Participant.Reaped) return ticketIn(me) === formerTicket(seen) && drain(map, areaIn(me), seen, ended)
   if (ticketOf(seen) !== ticketIn(me)) return false
-  const next = participantWord(generationOf(seen) + 1 | 0, threadOf(seen), Participant.Reaped)
+  const next = reapedWord(seen)
   if (!swap(at, seen, next, state === Participant.Owned ? ParticipantStep.Reap : ParticipantStep.ReapInvited)) return reap(map, me, ended)
   // An invitation that was never taken up has no owner who could still be alive.
   return drain(map, areaIn(me), next, ended || state === Participant.Invited)

@@ -1,7 +1,7 @@
 // What lies behind `repair` and `stats`: bringing the map to rest, and looking at everything it refers to.
 
 import { Word, high, load, low, peek, poke } from './memory'
-import { At, Field, GUESTS, Table, fieldsOf, frontierAt, halfEnd, slotsAt, tableAt } from './layout'
+import { Field, Table, fieldsOf, frontierAt, halfEnd, slotsAt, tableAt } from './layout'
 import { blockUnits } from './blocks'
 import { closedCount } from './claims'
 import { finishCopy } from './copy'
@@ -57,8 +57,6 @@ export function probeLength(map: i32, me: i32, index: i32): i32 {
 /** Lowest unit that was carved in a half; blocks lie from here to its end. */
 export function carvedFrom(map: i32, half: i32): i32 { return lowestUnit(load(frontierAt(map, half))) }
 
-/** The block of the nth guest's area, or 0. */
-export function guestBlock(map: i32, n: i32): i32 { return n < GUESTS ? low(load(map + At.Guests + n)) : 0 }
 export function unitsOfBlock(map: i32, block: i32): i32 { return blockUnits(map, block) }
 
 /** The halves of any word of the map, for statistics, dumps and specs. */

@@ -9,13 +9,16 @@ import { CLAIMS } from './words/claims'
 import { FRONTIER } from './words/frontier'
 import { KEY } from './words/key'
 import { PARTICIPANT } from './words/participant'
+import { PLACES } from './words/places'
 import { REGION } from './words/region'
 import { ROOT } from './words/root'
 import { SUCCESSOR } from './words/successor'
 import { VALUE } from './words/value'
 
 /** The kinds of shared words that take part in the protocol. */
-export const WORDS: readonly WordKind[] = /* @__PURE__ */ (() => [KEY, VALUE, ROOT, REGION, CAPACITY, SEED, SUCCESSOR, CLAIMS, CHUNK, CURSOR, FRONTIER, LIST, CACHE, PARTICIPANT])()
+export const WORDS: readonly WordKind[] = /* @__PURE__ */ (() => [
+  KEY, VALUE, ROOT, REGION, CAPACITY, SEED, SUCCESSOR, CLAIMS, CHUNK, CURSOR, FRONTIER, LIST, CACHE, PLACES, PARTICIPANT,
+])()
 
 /** Every legal step, with the function that makes it and what takes effect there. */
 export const TRANSITIONS: readonly Step[] = /* @__PURE__ */ WORDS.flatMap(word => word.steps)

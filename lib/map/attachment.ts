@@ -3,17 +3,12 @@
 
 import { type BackendName, type Memory, openKernel, reserveMemory } from '../backend/backend'
 import type { Kernel } from '../backend/kernel'
-import { oncePerThread } from '../backend/realms'
-import { CorruptedError, OutOfMemoryError } from '../errors'
+import { CorruptedError, PlacesError } from '../errors'
 import { At } from '../kernel/layout'
 import type { Handle } from './handle'
 import { type Shape, tooSmall } from './options'
-
-/** A place among the participants of one map, shared by all attachments of this worker to it. */
-interface Place { me: number, users: number }
-
-/** Also of the other copies of this library in this thread: together they are one participant. */
-const places = oncePerThread('places', () => new Map<string, Place>())
+import { lookForEnded, placesOf } from './places'
+import { type Place, knownPlace, leavePlace, randomWords, sharePlace, thisThread } from './thread'
 
 /** Everything that the methods of a map need. */
 export interface Attachment {
@@ -25,23 +20,8 @@ export interface Attachment {
   readonly ints: Int32Array
   /** Who this worker is to the kernel. */
   readonly me: number
-  /** Names the map, wherever its memory is seen from. */
-  readonly identity: string
-}
-
-/** This worker's number, where the runtime tells it (Node, Bun, Deno): 0 if it does not. */
-function threadNumber(): number {
-  const runtime = (globalThis as { process?: { getBuiltinModule?: (name: string) => { threadId?: number } | undefined } }).process
-  const id = runtime?.getBuiltinModule?.('node:worker_threads')?.threadId
-  return id === undefined ? 0 : id + 1
-}
-
-function randomWords(): Int32Array {
-  const words = new Int32Array(4)
-  const source = (globalThis as { crypto?: Crypto }).crypto
-  if (source !== undefined) return source.getRandomValues(words)
-  for (let i = 0; i < 4; i++) words[i] = Math.random() * 2 ** 32
-  return words
+  /** This worker's place, which all its attachments to the map share. */
+  readonly place: Place
 }
 
 /** Reserves memory and writes a new map into it. */
@@ -69,26 +49,50 @@ function open(memory: Memory, at: number, wanted: BackendName | undefined, invit
   if (wrong !== 0) throw new CorruptedError('The header of the map in this buffer contradicts itself. Something else has written into its memory; create a new map.')
   const identity = `${kernel.highAt(at + At.Identity)}:${kernel.lowAt(at + At.Identity)}`
   const place = takePlace(kernel, at, identity, invited)
-  return { memory, at, kernel, backend, bytes: new Uint8Array(memory.buffer), ints: new Int32Array(memory.buffer), me: place.me, identity }
+  return { memory, at, kernel, backend, bytes: new Uint8Array(memory.buffer), ints: new Int32Array(memory.buffer), me: place.me, place }
 }
 
 function takePlace(kernel: Kernel, at: number, identity: string, invited: number): Place {
-  const known = places.get(identity), thread = threadNumber()
-  if (known !== undefined) {
-    known.users++
-    return known
-  }
-  const me = invited !== 0 && kernel.accept(at, invited, thread) ? invited : kernel.join(at, thread)
-  if (me === 0) throw new OutOfMemoryError('All places of the map are taken, and a guest\'s needs memory')
-  const place = { me, users: 1 }
-  places.set(identity, place)
-  return place
+  const known = knownPlace(identity)
+  if (known === undefined) return newPlace(kernel, at, identity, invited)
+  // This thread takes part once: a further place that was kept for it is free again.
+  if (invited !== 0 && invited !== known.me) kernel.decline(at, invited)
+  known.users++
+  return known
 }
 
-/** The last user of this worker's place gives it back, with what its caches hold. */
-export function leavePlace({ kernel, at, me, identity }: Attachment): void {
-  const place = places.get(identity)
-  if (place === undefined || --place.users > 0) return
-  places.delete(identity)
-  kernel.leave(at, me)
+function newPlace(kernel: Kernel, at: number, identity: string, invited: number): Place {
+  const thread = thisThread().number, me = invited !== 0 && kernel.accept(at, invited, thread) ? invited : kernel.join(at, thread)
+  lookForEnded({ kernel, at }, identity, me === 0)
+  if (me === 0) throw new PlacesError(placesOf({ kernel, at }))
+  return { kernel, at, me, identity, users: 1 }
+}
+
+/** Keeps a place for a worker that is to come: its `me`. */
+export function inviteTo({ kernel, at, place }: Attachment): number {
+  const me = kernel.invite(at)
+  lookForEnded({ kernel, at }, place.identity, me === 0)
+  if (me === 0) throw new PlacesError(placesOf({ kernel, at }))
+  return me
+}
+
+// --- attachments that nobody detaches
+
+/** What is collected without being detached gives its place back too. The place is held here only until then. */
+const forgotten = new FinalizationRegistry<Place>(leavePlace)
+
+/**
+ * From here on another thread may join, or has been there before. Until then a map is this thread's alone: nothing is
+ * noted of it, so that its memory goes when the program forgets it.
+ */
+export function share(owner: object, { place }: Attachment): void {
+  sharePlace(place)
+  forgotten.unregister(owner)
+  forgotten.register(owner, place, owner)
+}
+
+/** Gives this attachment up. */
+export function release(owner: object, { place }: Attachment): void {
+  forgotten.unregister(owner)
+  leavePlace(place)
 }

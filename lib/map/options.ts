@@ -4,6 +4,7 @@ import type { BackendName, MemoryKind } from '../backend/backend'
 import type { Codec } from '../codec/codec'
 import { OptionsError } from '../errors'
 import { AREA_CELLS } from '../kernel/layout'
+import { MOST_PLACES } from '../kernel/words/participant'
 import { nearest, shown } from './naming'
 
 /** Options of `SharedMap.attach`. It takes those of `create` too, and leaves what only `create` can use alone. */
@@ -35,6 +36,11 @@ export interface CreateOptions<K, V> extends AttachOptions<K, V> {
    * where it is to be had, or else `'plain'`.
    */
   readonly memory?: MemoryKind
+  /**
+   * How many workers can be attached at once, at most 4,095. Default: 7 to 64 in an eighth of `maxByteLength`, or up to 1,000 in a
+   * sixteenth. Each takes 8 KiB, which nothing else can use; those that were never taken are not touched.
+   */
+  readonly places?: number
   /** A number that fixes the layout, for reproducible runs. Default: random, so that nobody can choose keys that collide. */
   readonly seed?: number
 }
@@ -54,6 +60,8 @@ export const FEWEST_BYTES = 128 * KIB
 const SMALLEST_TABLE = 16
 /** Most entries to make room for: what fits into `MOST_BYTES`, in whole millions. */
 const MOST_CAPACITY = 93_000_000
+const AREA_BYTES = AREA_CELLS * 8
+const FEWEST_PLACES = 7
 /** Presized tables are filled to this share, safely below the three quarters at which they grow. */
 const PRESIZED_LOAD = 0.7
 
@@ -62,14 +70,14 @@ export interface Shape {
   byteLength: number, places: number, chunkShift: number, slots: number, seed: number | undefined, memory: MemoryKind | undefined
 }
 
-const placesOf = (byteLength: number): number => byteLength >= 4 * MIB ? 64 : 7
-
 /** @internal What `create` says of a capacity that does not fit: `most` are the slots that a table can have in this memory. */
-export function tooSmall({ byteLength, slots }: Shape, most: number): OptionsError {
+export function tooSmall({ byteLength, places, slots }: Shape, most: number): OptionsError {
   const capacityOf = (count: number): number => Math.min(MOST_CAPACITY, Math.max(0, Math.floor(count * PRESIZED_LOAD) - 1))
   // Two tables, each slot with its share of a done-word, the participants' areas, and what rounding takes.
-  const bytesWith = (places: number): number => Math.ceil((slots * 4.04 + (places + 2) * AREA_CELLS) * 8 / PAGE) * PAGE
-  const needed = bytesWith(placesOf(bytesWith(0)))
+  const bytesWith = (areas: number): number => Math.ceil((slots * 4.04 + (areas + 2) * AREA_CELLS) * 8 / PAGE) * PAGE
+  // More memory may have more places, which need more memory: each time a sixteenth of what the last has added.
+  let needed = 0
+  for (let next = bytesWith(places); next > needed; next = bytesWith(Math.max(places, defaultPlaces(next)))) needed = next
   const larger = needed <= MOST_BYTES ? `a maxByteLength of ${needed}, or ` : ''
   return new OptionsError(`The capacity asked for is too large: two tables of ${slots} slots do not fit into a maxByteLength of `
     + `${byteLength}. Ask for ${larger}a capacity of at most ${capacityOf(most)}.`)
@@ -77,7 +85,7 @@ export function tooSmall({ byteLength, slots }: Shape, most: number): OptionsErr
 
 /** Every option there is: an object, so that the compiler finds what is missing here. */
 const KNOWN: Readonly<Record<keyof CreateOptions<never, never>, true>> = {
-  backend: true, capacity: true, keys: true, maxByteLength: true, memory: true, seed: true, values: true,
+  backend: true, capacity: true, keys: true, maxByteLength: true, memory: true, places: true, seed: true, values: true,
 }
 
 /** @internal Throws `OptionsError` for what is no object, for an option that there is not, and for a wrong backend or codec. */
@@ -112,19 +120,29 @@ function checkCodec(which: string, codec: unknown): void {
 /** @internal Checks the options and completes them. */
 export function shapeOf(options: CreateOptions<never, never>, geometry: Geometry = {}): Shape {
   checkOptions(options)
-  const { maxByteLength = DEFAULT_BYTES, capacity, seed, backend, memory } = options
+  const { maxByteLength = DEFAULT_BYTES, capacity, places, seed, backend, memory } = options
   checkNumber('maxByteLength', maxByteLength, FEWEST_BYTES, MOST_BYTES)
   if (capacity !== undefined) checkNumber('capacity', capacity, 0, MOST_CAPACITY)
+  if (places !== undefined) checkNumber('places', places, 1, Math.min(MOST_PLACES, mostPlaces(maxByteLength)))
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw new OptionsError(`seed is ${shown(seed)}. It must be an integer.`)
   checkMemory(memory, backend)
   const byteLength = Math.ceil(maxByteLength / PAGE) * PAGE
   return {
     byteLength, seed, memory: memory ?? (backend === 'wasm' ? 'wasm' : undefined),
-    places: geometry.places ?? placesOf(byteLength),
+    places: geometry.places ?? places ?? defaultPlaces(byteLength),
     chunkShift: geometry.chunkShift ?? 7,
     slots: Math.max(geometry.fewestSlots ?? SMALLEST_TABLE, Math.ceil((capacity ?? 0) / PRESIZED_LOAD)),
   }
 }
+
+/** As many as fit an eighth of the memory, up to 64; or a sixteenth, up to 1,000. */
+function defaultPlaces(byteLength: number): number {
+  const eighth = Math.min(64, byteLength / 8 / AREA_BYTES), sixteenth = Math.min(1000, byteLength / 16 / AREA_BYTES)
+  return Math.max(FEWEST_PLACES, Math.floor(Math.max(eighth, sixteenth)))
+}
+
+/** More leave nothing for tables. */
+const mostPlaces = (maxByteLength: number): number => Math.max(FEWEST_PLACES, Math.floor(maxByteLength / 2 / AREA_BYTES))
 
 function checkNumber(name: string, value: unknown, least: number, most: number): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return

@@ -12,7 +12,8 @@ import { AREA_CELLS, Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
 import { Sentinel, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
-import { type Attachment, leavePlace } from './attachment'
+import { areaIn } from '../kernel/words/participant'
+import { type Attachment, release, share } from './attachment'
 import { isInteger } from './integers'
 import { noteResizes } from './stats'
 import { NOTHING, refuseToken } from './tokens'
@@ -57,7 +58,7 @@ export class Reach {
     this.coder = new Coder(attachment.bytes, attachment.ints)
     this.plainKeys = keys === undefined
     this.plain = this.plainKeys && values === undefined
-    const area = attachment.at + (attachment.me >>> 12) * AREA_CELLS
+    const area = attachment.at + areaIn(attachment.me) * AREA_CELLS
     this.area = area * 8
     this.fields = (area + Area.Fields) * 2
   }
@@ -68,10 +69,13 @@ export class Reach {
     return this.kernel
   }
 
+  /** Another thread may get to know the map. */
+  share(): void { if (this.kernel !== DETACHED) share(this, this.attachment) }
+
   detach(): void {
     if (this.kernel === DETACHED) return
     this.kernel = DETACHED
-    leavePlace(this.attachment)
+    release(this, this.attachment)
   }
 
   /** Turns a trap of the kernel, which only a corrupted buffer can cause, into an error that says so. */

@@ -1,7 +1,8 @@
 // repair: everything that the map refers to is marked, free blocks included, and what nothing refers to is made free.
 
-import { AREA_CELLS, Area, At, Field, GUESTS, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../kernel/layout'
+import { AREA_CELLS, Area, At, Field, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../kernel/layout'
 import { ListBits } from '../kernel/words/list'
+import { areaIn } from '../kernel/words/participant'
 import { CorruptedError } from '../errors'
 import type { Attachment } from './attachment'
 
@@ -11,7 +12,7 @@ export interface Repaired {
   readonly entries: number
   /** By how much `size` was wrong before. */
   readonly sizeError: number
-  /** Bytes that no table, list or guest referred to: lost by killed workers, free again now. */
+  /** Bytes that no table or list referred to: lost by killed workers, free again now. */
   readonly reclaimed: number
 }
 
@@ -36,7 +37,6 @@ export function repair(attachment: Attachment): Repaired {
   checkHeader(attachment)
   if (!kernel.quiesce(at, me)) throw contradiction('a resize could not be brought to its end')
   const before = kernel.size(at), marks = new Marks(kernel.lowAt(at + At.Extent) / 2), entries = markTable(attachment, marks)
-  markGuests(attachment, marks)
   markFree(attachment, marks)
   const lost = reclaimUnmarked(attachment, marks)
   kernel.setSize(at, entries)
@@ -58,7 +58,7 @@ function checkHeader({ kernel, at, ints }: Attachment): void {
 function markFree(attachment: Attachment, marks: Marks): void {
   const { at } = attachment
   for (let c = 0; c < LIST_CLASSES; c++) markChain(attachment, marks, at + At.Lists + c, c)
-  for (let area = 1; area <= attachment.kernel.lowAt(at + At.Shape); area++) {
+  for (let area = 1; area <= attachment.kernel.placesTaken(at); area++) {
     for (let c = 0; c < PARTICIPANT_CLASSES; c++) markChain(attachment, marks, at + area * AREA_CELLS + Area.Caches + c, c)
   }
 }
@@ -74,7 +74,7 @@ function markChain({ kernel, at }: Attachment, marks: Marks, head: number, sizeC
 
 /** Marks the blocks of all keys and values; returns the number of entries. */
 function markTable({ kernel, at, me, ints }: Attachment, marks: Marks): number {
-  const fields = (at + (me >>> 12) * AREA_CELLS + Area.Fields) * 2, capacity = kernel.capacityNow(at)
+  const fields = (at + areaIn(me) * AREA_CELLS + Area.Fields) * 2, capacity = kernel.capacityNow(at)
   const markBlock = (block: number): void => { if (block !== 0) marks.mark(block, kernel.unitsOfBlock(at, block)) }
   let entries = 0
   for (let index = 0; index < capacity; index++) {
@@ -83,13 +83,6 @@ function markTable({ kernel, at, me, ints }: Attachment, marks: Marks): number {
     markBlock(ints[fields + Field.FoundPayload]!)
   }
   return entries
-}
-
-function markGuests({ kernel, at }: Attachment, marks: Marks): void {
-  for (let n = 0; n < GUESTS; n++) {
-    const block = kernel.guestBlock(at, n)
-    if (block !== 0) marks.mark(block, kernel.unitsOfBlock(at, block))
-  }
 }
 
 /** Makes free blocks of every stretch without a mark; returns their units. */

@@ -7,15 +7,15 @@ import type { Codec } from '../codec/codec'
 import { EncodingError, OptionsError } from '../errors'
 import { Expect } from '../kernel/write'
 import { Sentinel, Status } from '../kernel/read'
-import { type Attachment, attachTo, createMap } from './attachment'
+import { type Attachment, attachTo, createMap, inviteTo } from './attachment'
 import { getMany, setMany } from './bulk'
 import { type Handle, HANDLE_VERSION, checkHandle } from './handle'
 import { INSPECT, type Inspect, type InspectOptions, inspectMap, markUnclonable } from './inspect'
 import { isInteger, isIntegerValue } from './integers'
 import { type AttachOptions, type CreateOptions, type Geometry, checkOptions, shapeOf } from './options'
 import { shown } from './naming'
+import { takeBack, takeBackEnded } from './places'
 import { DETACHED, RETRY, Reach, explained } from './reach'
-import { reap } from './reap'
 import { type Repaired, repair } from './repair'
 import { type Stats, readStats } from './stats'
 import { ABSENT, ANY, type Expected, NOTHING, PRESENT, expectationOf, nextOf } from './tokens'
@@ -38,6 +38,8 @@ export interface PutResult<V> {
 const MAKING = Symbol('making')
 type Make = <K, V>(attachment: Attachment, options: AttachOptions<K, V>) => SharedMap<K, V>
 let make: Make
+/** @internal What is behind a map, also after it was detached: for those who take back places when it is no longer used here. */
+export let attachmentOf: (map: SharedMap<any, any>) => Attachment
 
 /**
  * A growable hash map in shared memory that every worker reads and writes directly: no locks, no messages, no owner.
@@ -70,11 +72,14 @@ export class SharedMap<K, V> {
     this.#me = attachment.me
     this.#plainKeys = this.#reach.plainKeys
     this.#plain = this.#reach.plain
-    markUnclonable(this, attachment.memory, attachment.identity)
+    markUnclonable(this, attachment.memory, attachment.place.identity)
   }
 
   // By `this`: where a class names itself in a static block, esbuild gives it another name, which errors would show.
-  static { make = (attachment, options) => new this(MAKING, attachment, options) }
+  static {
+    make = (attachment, options) => new this(MAKING, attachment, options)
+    attachmentOf = map => map.#reach.attachment
+  }
 
   /**
    * Creates a map, alone in memory of its own.
@@ -104,9 +109,9 @@ export class SharedMap<K, V> {
    *
    * @param handle - what `map.handle` or `map.invite()` gave, as it arrived by `postMessage` or `workerData`
    * @throws {@link HandleError} for a wrong or newer handle; {@link EncodingError} for codecs other than the map's own;
-   * {@link CorruptedError} for a buffer that is not a map; {@link OutOfMemoryError} if all places are taken and there is no
-   * memory for a guest's; {@link OptionsError}
-   * @remarks Synchronous, O(participants).
+   * {@link CorruptedError} for a buffer that is not a map; {@link PlacesError} if all places are taken; {@link OptionsError}
+   * @remarks Synchronous, O(participants). Where a worker ends in an orderly way, or forgets its maps, its place is given back;
+   * for workers that are terminated see {@link reapOnExit} and {@link SharedMap.reapEnded}.
    * @example
    * ```js
    * // worker.mjs
@@ -137,13 +142,16 @@ export class SharedMap<K, V> {
     checkOptions(options)
     checkCodec('keys', checked.codecs.keys, options.keys)
     checkCodec('values', checked.codecs.values, options.values)
-    return make(attachTo(checked, options.backend), options)
+    const map = make(attachTo(checked, options.backend), options)
+    map.#reach.share()
+    return map
   }
 
   // --- hand-over
 
   /** A plain record to post to a worker, which attaches with it. */
   get handle(): Handle {
+    this.#reach.share()
     const { attachment: { memory, at }, keys, values } = this.#reach, codecs = { keys: keys && codecName(keys), values: values && codecName(values) }
     return { format: 'nonblocking-map', version: HANDLE_VERSION, memory: memory.memory, buffer: memory.buffer, at, participant: 0, codecs }
   }
@@ -151,9 +159,13 @@ export class SharedMap<K, V> {
   /**
    * A handle with a place kept for one worker, whose `participant` the inviter can `reap` when that worker has ended.
    *
-   * @remarks When every place is taken, `participant` is 0 and the worker attaches as a guest. O(participants).
+   * @throws {@link PlacesError} if all places are taken
+   * @remarks A worker that is attached already keeps the place that it has, and the one of the invitation is free again. O(participants).
    */
-  invite(): Handle { return { ...this.handle, participant: this.#kernel.invite(this.#at) } }
+  invite(): Handle {
+    this.#reach.attached()
+    return { ...this.handle, participant: inviteTo(this.#reach.attachment) }
+  }
 
   /** This worker's own participant, as `reap` takes it. */
   get participant(): number { return this.#me }
@@ -427,10 +439,27 @@ export class SharedMap<K, V> {
    * @param options - `ended: true` when the worker is known to have ended (its exit event, an awaited `terminate()`), so
    * that its place can be given to another. Without it a worker that is alive by mistake loses its caches and nothing else.
    * @returns whether there was such a participant
-   * @remarks May be called by anyone, at any time, again. Lock-free. O(cached blocks), and O(slots) if a `clear` is carried out.
+   * @throws {@link OptionsError} for what is no participant's number, and for options other than these
+   * @remarks May be called by anyone, at any time, again. Lock-free. O(cached blocks), and O(slots) if a `clear` is carried out. A number is used again after 524,288
+   * owners of the same place: do not keep it much longer than its worker.
    */
-  reap(participant: number, options: { ended?: boolean } = {}): boolean {
-    return this.#reach.guard(() => reap(this.#reach.attachment, participant, options.ended === true))
+  reap(participant: number, options: { readonly ended?: boolean } = {}): boolean {
+    this.#reach.attached()
+    checkReap(participant, options)
+    return this.#reach.guard(() => takeBack(this.#reach.attachment, participant, options.ended === true))
+  }
+
+  /**
+   * Takes back the places of workers that have surely ended, without being told who. The platform must be able to tell: Node 24.5
+   * and newer, and browsers. Elsewhere it finds nobody; see {@link reapOnExit}. A worker that was terminated before it had
+   * once come back to its event loop after its first `attach` is not found.
+   *
+   * @returns how many places this call took back
+   * @remarks `attach` and `invite` do the same in the background when more than half of the places are in use. O(participants).
+   */
+  async reapEnded(): Promise<number> {
+    this.#reach.attached()
+    return takeBackEnded(this.#reach.attachment)
   }
 
   /**
@@ -514,6 +543,18 @@ Object.defineProperty(SharedMap, 'name', { value: 'SharedMap' })
 export function createShaped<K, V>(options: CreateOptions<K, V>, geometry: Geometry): SharedMap<K, V> {
   const shape = shapeOf(options as CreateOptions<never, never>, geometry)
   return make(createMap(shape, options.backend), options)
+}
+
+const MOST_PARTICIPANT = 2 ** 31 - 1
+
+function checkReap(participant: unknown, options: unknown): void {
+  if (typeof participant !== 'number' || !Number.isInteger(participant) || participant < 0 || participant > MOST_PARTICIPANT) {
+    throw new OptionsError(`reap was given ${String(participant)} as a participant. `
+      + `Pass the number from invite().participant, map.participant or stats().participants.`)
+  }
+  const { ended } = Object(options) as { ended?: unknown }
+  if (typeof options === 'object' && options !== null && (ended === undefined || typeof ended === 'boolean')) return
+  throw new OptionsError(`reap was given options that it does not know. Pass { ended: true } when the worker has ended, or leave them out.`)
 }
 
 const codecName = (codec: Codec<unknown>): string => codec.name ?? 'custom'

@@ -8,6 +8,7 @@ import { ClaimsBits } from '../kernel/words/claims'
 import { Participant } from '../kernel/words/participant'
 import { Successor } from '../kernel/words/successor'
 import type { Attachment } from './attachment'
+import { areasOf, numberOf, participantAt, placesOf } from './places'
 
 /** One resize: from the moment its new table was installed to the moment that became the root. */
 export interface ResizeStats {
@@ -66,6 +67,9 @@ export interface Stats {
     readonly free: number
     readonly header: number
   }
+  /** How many workers can be attached at once. */
+  readonly places: number
+  /** The places that are in use. */
   readonly participants: readonly ParticipantStats[]
 }
 
@@ -99,7 +103,7 @@ export function readStats(attachment: Attachment, fields: number): Stats {
     probes: sampleProbes(attachment, capacity),
     resizes: { count: (generation - 2) >>> 0, last: readResizes(attachment) },
     retries: participants.reduce((sum, { retries }) => sum + retries, 0),
-    memory: readMemory(attachment), participants,
+    memory: readMemory(attachment), places: placesOf(attachment), participants,
   }
 }
 
@@ -117,7 +121,7 @@ function sampleProbes({ kernel, at, me }: Attachment, capacity: number): Stats['
 }
 
 function readMemory({ kernel, at, memory }: Attachment): Stats['memory'] {
-  const limit = kernel.lowAt(at + At.Extent) * 8, header = (kernel.lowAt(at + At.Shape) + 1) * AREA_CELLS * 8
+  const limit = kernel.lowAt(at + At.Extent) * 8, header = (placesOf({ kernel, at }) + 1) * AREA_CELLS * 8
   let tables = 0, blocks = 0
   for (let half = 0; half < 2; half++) {
     const slots = kernel.lowAt(at + At.Touched + half * At.FrontierStride)
@@ -130,10 +134,10 @@ function readMemory({ kernel, at, memory }: Attachment): Stats['memory'] {
 
 function readParticipants({ kernel, at }: Attachment): ParticipantStats[] {
   const all: ParticipantStats[] = []
-  for (let area = 1; area <= kernel.lowAt(at + At.Shape); area++) {
-    const state = kernel.ownerState(at, area), cell = at + area * AREA_CELLS, thread = kernel.ownerThread(at, area)
-    if (state === Participant.Vacant) continue
-    const participant = area << 12 | kernel.highAt(cell + Area.Owner) - (state === Participant.Reaped ? 1 : 0) & 0xfff
+  for (const area of areasOf({ kernel, at })) {
+    const participant = participantAt({ kernel, at }, area), cell = at + area * AREA_CELLS
+    const state = kernel.ownerState(at, area), thread = kernel.ownerThread(at, area)
+    if (participant === 0) continue
     all.push({
       participant, state: state === Participant.Invited ? 'invited' : state === Participant.Owned ? 'owned' : 'reaped',
       thread: thread === 0 ? undefined : thread - 1,
@@ -163,9 +167,10 @@ function readResize(attachment: Attachment, generation: number, entry: number): 
 
 function readHelp({ kernel, at }: Attachment, generation: number): Map<number, number> {
   const helped = new Map<number, number>()
-  for (const area of Array.from({ length: kernel.lowAt(at + At.Shape) }, (_, n) => n + 1)) {
+  for (const area of areasOf({ kernel, at })) {
     const cell = at + area * AREA_CELLS + Area.HelpRing + (generation & HELP_RING - 1)
-    if (kernel.highAt(cell) === generation) helped.set(area << 12 | kernel.highAt(at + area * AREA_CELLS + Area.Owner) & 0xfff, kernel.lowAt(cell))
+    // Also of one that has left meanwhile.
+    if (kernel.highAt(cell) === generation) helped.set(numberOf(area, kernel.highAt(at + area * AREA_CELLS + Area.Owner)), kernel.lowAt(cell))
   }
   return helped
 }

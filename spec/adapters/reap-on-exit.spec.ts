@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { SharedMap, reapOnExit } from '../../lib/index'
+import { OptionsError, SharedMap, reapOnExit } from '../../lib/index'
 import type { Handle } from '../../lib/index'
+import { collect } from '../support/collect'
 import { tinyMap } from '../support/maps'
 
 const LIBRARY = new URL('../../build/checked/index.js', import.meta.url).href
@@ -90,24 +91,109 @@ describe('a worker of node:worker_threads', () => {
   })
 })
 
+describe('a map that its worker outlives', () => {
+  it.each(['detach', 'using'])('by %s: the worker is reaped all the same, and the program goes on', async how => {
+    const map = newMap(), other = SharedMap.attach<any, any>(map.handle), watcher = newMap()
+    const { worker, ready } = start(map.handle, 'terminate')
+    reapOnExit(other, worker)
+    reapOnExit(map, worker)
+    reapOnExit(watcher, worker)
+    await ready
+    const { handle } = map
+    for (const each of [other, map]) how === 'detach' ? each.detach() : each[Symbol.dispose]()
+    await worker.terminate()
+    const again = SharedMap.attach<any, any>(handle)
+    expect(again.stats().participants.map(({ participant }) => participant)).toEqual([again.participant])
+    expect(again.repair()).toEqual({ entries: 40, sizeError: 0, reclaimed: 0 })
+  })
+
+  it('is not kept for ever by a worker that sees thousands of maps', async () => {
+    const { worker, ready } = start(newMap().handle, 'terminate'), kept: WeakRef<object>[] = []
+    await ready
+    for (let n = 0; n < 200; n++) {
+      using map = tinyMap<any, any>({ maxByteLength: 128 << 10 })
+      reapOnExit(map, worker)
+      kept.push(new WeakRef(map.handle.buffer))
+      if (n % 20 === 0) await new Promise(resolve => setTimeout(resolve, 0))
+    }
+    await expect.poll(() => {
+      collect()
+      return kept.filter(ref => ref.deref() !== undefined).length
+    }).toBeLessThan(50)
+    await worker.terminate()
+  })
+})
+
+describe('a worker with many maps', () => {
+  it('gets one listener, and no warning is printed', async () => {
+    const { worker, ready } = start(newMap().handle, 'terminate'), before = worker.listenerCount('exit'), warnings: string[] = []
+    const warn = (warning: Error): void => { warnings.push(warning.message) }
+    process.on('warning', warn)
+    for (let n = 0; n < 20; n++) reapOnExit(tinyMap({ maxByteLength: 128 << 10 }), worker)
+    await ready
+    expect(worker.listenerCount('exit') - before).toBe(1)
+    await worker.terminate()
+    process.off('warning', warn)
+    expect(warnings).toEqual([])
+  })
+
+  it('that has ended before it was given leaves no place behind', async () => {
+    const map = newMap(), invitation = map.invite(), { worker, ready } = start(map.handle, 'terminate')
+    await ready
+    await worker.terminate()
+    reapOnExit(map, worker, invitation.participant)
+    await new Promise(resolve => setTimeout(resolve, 0))
+    // Whose thread it was cannot be told any more; the place that was kept for it is free.
+    expect(map.stats().participants.map(({ state }) => state)).toEqual(['owned', 'owned'])
+  })
+})
+
+describe('what is watched', () => {
+  it('may be several workers at once', async () => {
+    const map = newMap(), all = ['return', 'terminate', 'terminate'].map(end => start(map.handle, end))
+    reapOnExit(map, new Set(all.map(({ worker }) => worker)))
+    await Promise.all(all.map(({ ready }) => ready))
+    expect(map.stats().participants).toHaveLength(4)
+    all[0]!.worker.postMessage('go on')
+    await Promise.all([all[0]!.ended, all[1]!.worker.terminate(), all[2]!.worker.terminate()])
+    expect(map.stats().participants).toHaveLength(1)
+  })
+
+  it('is a worker or a pool, or an error says what to pass', () => {
+    for (const wrong of [undefined, null, 7, 'worker', {}, () => {}]) {
+      expect(() => reapOnExit(newMap(), wrong as never), String(wrong)).toThrow(OptionsError)
+      expect(() => reapOnExit(newMap(), wrong as never)).toThrow(/Pass a Worker/)
+    }
+  })
+
+  it('may be a worker with a number and a close event, as Bun\'s web workers are', async () => {
+    const map = newMap(), { worker, ready } = start(map.handle, 'terminate'), close: (() => void)[] = []
+    reapOnExit(map, { threadId: worker.threadId, addEventListener: (_: 'close', listener: () => void) => { close.push(listener) } })
+    await ready
+    await worker.terminate()
+    expect(map.stats().participants).toHaveLength(2)
+    close[0]!()
+    expect([close.length, map.stats().participants.length]).toEqual([1, 1])
+  })
+})
+
 describe('a web worker', () => {
   /** What a page sees of one. */
   class Web {
     terminated = 0
-    terminate(): void { this.terminated++ }
+    seen = (): unknown => undefined
+    terminate(): void { this.seen(); this.terminated++ }
   }
 
   it('is reaped when terminate is called, after it has ended', async () => {
-    const map = newMap(), invitation = map.invite(), { worker, ready } = start(invitation, 'terminate'), web = new Web(), seen: number[] = []
-    const reap = map.reap.bind(map)
-    map.reap = (participant, options) => { seen.push(web.terminated); return reap(participant, options) }
+    const map = newMap(), invitation = map.invite(), { worker, ready } = start(invitation, 'terminate'), web = new Web(), seen: unknown[] = []
+    web.seen = () => seen.push(map.stats().participants.find(({ participant }) => participant === invitation.participant)?.state)
     reapOnExit(map, web, invitation.participant)
     await ready
-    expect(map.stats().participants.find(({ participant }) => participant === invitation.participant)?.state).toBe('owned')
     await worker.terminate()
     web.terminate()
     expect(web.terminated).toBe(1)
-    expect(seen).toEqual([1])
+    expect(seen).toEqual(['owned'])
     expect(map.stats().participants.find(({ participant }) => participant === invitation.participant)?.state).toBe('reaped')
     expect(map.repair()).toMatchObject({ sizeError: 0, reclaimed: 0 })
     web.terminate()

@@ -9,10 +9,9 @@ import { mapSystem } from '../../lib/harness/map/system'
 import type { Answer, Call, Code } from '../../lib/harness/system'
 import { type Access, Traced } from '../../lib/harness/traced'
 import { World } from '../../lib/harness/world'
-import { GUESTS } from '../../lib/kernel/layout'
 import { Status } from '../../lib/kernel/read'
 import { Tag } from '../../lib/kernel/words/key'
-import { Participant } from '../../lib/kernel/words/participant'
+import { Participant, areaIn } from '../../lib/kernel/words/participant'
 import { valueTag } from '../../lib/kernel/words/value'
 import type { Attachment } from '../../lib/map/attachment'
 import { type Repaired, repair } from '../../lib/map/repair'
@@ -24,8 +23,6 @@ const traced = compiled('traced/kernel.wasm'), release = compiled('release/kerne
 
 /** Keys and values in records; `set` and `read` are of integers. */
 const MAP = mapSystem({ code: built('release/kernel.js'), held: 'records' })
-/** With room for several guests. */
-const ROOMY = mapSystem({ code: built('release/kernel.js'), held: 'records', bytes: 1 << 18 })
 const KEYS = [1, 2, 3, 4, 5, 6]
 const ENTRIES: readonly Call[] = KEYS.flatMap((key): Call[] => [['put', key, key * 10], ['set', key, key * 100]])
 /** What reads the entries, and what they are. */
@@ -214,8 +211,8 @@ describe('repair of a map that was full and was cleared', () => {
 // --- those who come and go
 
 /** So many members, the first of which has written all entries, and vacant places that others have left. */
-function stageOfMembers(many: number, system = MAP): Stage {
-  const world = new World(system, { prefix: ENTRIES, threads: Array.from({ length: many - 1 }, () => []) })
+function stageOfMembers(many: number): Stage {
+  const world = new World(MAP, { prefix: ENTRIES, threads: Array.from({ length: many - 1 }, () => []) })
   const stage = new Stage(world.initial as BigInt64Array, (world.context as Members).members), { kernel } = stage
   const before = Array.from({ length: PLACES - many }, () => kernel.join(0, 0))
   for (const me of before) { stage.work(me); kernel.leave(0, me) }
@@ -244,7 +241,7 @@ function killEach(what: string, stage: Stage, area: number, most: number, act: (
     takeBack(killed)
     expect([kernel.ownerState(0, area), Boolean(kernel.cachesAreEmpty(0, area))]).toEqual([Participant.Vacant, true])
     const newcomer = kernel.join(0, 7)
-    expect([newcomer >>> 12, kernel.ownerThread(0, area), stage.work(newcomer)]).toEqual([area, 7, WORKED])
+    expect([areaIn(newcomer), kernel.ownerThread(0, area), stage.work(newcomer)]).toEqual([area, 7, WORKED])
     kernel.leave(0, newcomer)
     expectInOrder(stage, other, most)
   })
@@ -304,44 +301,6 @@ describe('a worker that comes or goes, killed at every access', () => {
   })
 })
 
-describe('a guest, killed at every access', () => {
-  /** The area of a guest is a block of 16 KiB. */
-  const AREA = 16384
-  const noGuests = (kernel: Kernel): boolean => Array.from({ length: GUESTS }, (_, n) => kernel.guestBlock(0, n)).every(block => block === 0)
-
-  function expectGuests(stage: Stage): void {
-    const { kernel } = stage, guest = kernel.join(0, 7)
-    expect([guest >>> 12 > PLACES, stage.work(guest)]).toEqual([true, WORKED])
-    kernel.leave(0, guest)
-  }
-
-  it('of join: its area is found by repair', () => {
-    const stage = stageOfMembers(PLACES, ROOMY), { kernel, members: [, me] } = stage
-    const { accesses } = killAtEveryAccess(() => stage.restore(), () => stage.kernelOfVictim.join(0, 9), (_, __, killed) => {
-      if (!killed) return
-      expect([noGuests(kernel), stage.work(me!)]).toEqual([true, WORKED])
-      expectInOrder(stage, me!, AREA)
-      expectGuests(stage)
-      expectInOrder(stage, me!, 0)
-    })
-    console.info(`join of a guest: killed at ${accesses} accesses`)
-    expect(accesses).toBeGreaterThan(1000)
-  })
-
-  it('of leave: it can leave again, or its area is found by repair', () => {
-    const stage = stageOfMembers(PLACES, ROOMY), { kernel, members: [, me] } = stage, guest = kernel.join(0, 9)
-    stage.beginHere()
-    const { accesses } = killAtEveryAccess(() => stage.restore(), () => stage.kernelOfVictim.leave(0, guest), () => {
-      kernel.leave(0, guest)
-      expect([noGuests(kernel), stage.work(me!)]).toEqual([true, WORKED])
-      expectInOrder(stage, me!, AREA)
-      expectGuests(stage)
-      expectInOrder(stage, me!, 0)
-    })
-    expect(accesses).toBeGreaterThan(5)
-  })
-})
-
 describe('clear, killed at every access', () => {
   const SETTLED: readonly (readonly [what: string, settle: (stage: Stage, victim: number, other: number) => void])[] = [
     ['its worker is reaped', ({ kernel }, victim, other) => {
@@ -374,9 +333,9 @@ describe('killAtEveryAccess', () => {
 
   it('kills before the next access and not before', () => {
     const stage = stageOfMembers(2), killed: [number, boolean][] = []
-    // One stripe for the guests, and one for each place.
-    expect(killAtEveryAccess(() => stage.restore(), it => it.kernelOfVictim.size(0), (_, ...what) => { killed.push(what) })).toEqual({ accesses: PLACES + 1 })
-    expect(killed).toEqual(Array.from({ length: PLACES + 2 }, (_, n) => [n, n <= PLACES]))
+    // How many places were taken, the stripe that repair sets, and one for each place.
+    expect(killAtEveryAccess(() => stage.restore(), it => it.kernelOfVictim.size(0), (_, ...what) => { killed.push(what) })).toEqual({ accesses: PLACES + 2 })
+    expect(killed).toEqual(Array.from({ length: PLACES + 3 }, (_, n) => [n, n <= PLACES + 1]))
   })
 
   it('passes on what the act throws', () => {

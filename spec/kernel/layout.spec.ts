@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  AREA_CELLS, Area, At, Field, GUESTS, HELP_RING, LIST_CLASSES, PARTICIPANT_CLASSES, RESIZE_RING, Table, areaAt, frontierAt, regionAt, tableAt,
+  AREA_CELLS, Area, At, Field, HELP_RING, LIST_CLASSES, PARTICIPANT_CLASSES, RESIZE_RING, Table, areaAt, frontierAt, regionAt, tableAt,
 } from '../../lib/kernel/layout'
 import { BACKENDS, RawMap } from '../support/kernels'
 import { headerWord, slotCell } from '../support/tables'
@@ -10,10 +10,10 @@ type Stretch = readonly [name: string, from: number, cells: number]
 
 const HEADER: readonly Stretch[] = [
   ['magic to identity', At.Magic, 5], ['root to seed', At.Root, 4], ['tables', At.Table, 2 * At.TableStride], ['frontiers', At.Frontier, 2 * At.FrontierStride],
-  ['shared stripe', At.SharedStripe, 1], ['guests', At.Guests, GUESTS], ['lists', At.Lists, LIST_CLASSES], ['resize log', At.ResizeLog, RESIZE_RING * At.ResizeLogStride],
+  ['shared stripe', At.SharedStripe, 1], ['places', At.Places, 1], ['lists', At.Lists, LIST_CLASSES], ['resize log', At.ResizeLog, RESIZE_RING * At.ResizeLogStride],
 ]
 const AREA: readonly Stretch[] = [
-  ['owner', Area.Owner, 1], ['stripe to guest', Area.Stripe, 5], ['help ring', Area.HelpRing, HELP_RING], ['caches', Area.Caches, PARTICIPANT_CLASSES],
+  ['owner and life', Area.Owner, 2], ['stripe to swept', Area.Stripe, 4], ['help ring', Area.HelpRing, HELP_RING], ['caches', Area.Caches, PARTICIPANT_CLASSES],
   ['fields', Area.Fields, (Field.ScanSeedHigh + 2) >> 1], ['key', Area.Key, Area.KeyCells], ['expected', Area.Expected, Area.ExpectedCells],
   ['next', Area.Next, Area.NextCells], ['out', Area.Out, Area.OutCells],
 ]
@@ -30,7 +30,7 @@ describe('the layout', () => {
   it('keeps the parts of an area apart', () => expectApart(AREA, AREA_CELLS))
 
   it('keeps on different cache lines what different workers change', () => {
-    const lines = [At.Root, At.Table, At.TableStride, At.Frontier, At.FrontierStride, At.SharedStripe, At.Guests, At.Lists, At.ResizeLog, AREA_CELLS]
+    const lines = [At.Root, At.Table, At.TableStride, At.Frontier, At.FrontierStride, At.SharedStripe, At.Places, At.Lists, At.ResizeLog, AREA_CELLS]
     for (const cell of lines) expect(cell % 8, `${cell}`).toBe(0)
     expect([Table.Claims % 8, Table.Cursor % 8, Area.Owner % 8, Area.Stripe % 8, Area.Caches % 8, Area.Fields % 8]).toEqual([0, 0, 0, 0, 0, 0])
     expect([Table.SeedHigh < 8, Table.Place < 8, Table.Claims >= 8, Table.Cursor >= 16, Table.SweepCursor < At.TableStride]).toEqual([true, true, true, true, true])

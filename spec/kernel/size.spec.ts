@@ -20,17 +20,18 @@ describe.each(BACKENDS)('the size, %s', backend => {
     expect(map.size).toBe(2)
   })
 
-  it('is the sum over stripes, one a participant and one for the guests', () => {
-    const map = new RawMap(backend, { places: 2 }), second = new RawMap(backend, {}, map), guest = new RawMap(backend, {}, map)
+  it('is the sum over stripes, one a participant and one for what repair found', () => {
+    const map = new RawMap(backend, { places: 5 }), second = new RawMap(backend, {}, map)
     fill(map, [1, 2, 3])
     fill(second, [4, 5])
-    fill(guest, [6])
+    map.kernel.setSize(map.map, 5)
+    fill(second, [6])
     second.put(1, undefined)
     second.put(2, undefined)
     second.put(3, undefined)
     const stripe = (cell: number): number => map.kernel.lowAt(map.map + cell)
-    expect([stripe(1024 + Area.Stripe), stripe(2048 + Area.Stripe), stripe(At.SharedStripe)]).toEqual([3, -1, 1])
-    expect([map.size, second.size, guest.size]).toEqual([3, 3, 3])
+    expect([stripe(1024 + Area.Stripe), stripe(2048 + Area.Stripe), stripe(At.SharedStripe)]).toEqual([0, -2, 5])
+    expect([map.size, second.size]).toEqual([3, 3])
   })
 
   it('stays right when a participant leaves and another takes its stripe', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { Area } from '../../lib/kernel/layout'
 import { wordKind } from '../../lib/kernel/step'
 import { ParticipantStep } from '../../lib/kernel/words/participant'
 import { BACKENDS, RawMap, checks, walked } from '../support/kernels'
@@ -20,11 +19,9 @@ describe.each(BACKENDS)('a checked kernel, %s', backend => {
   })
 
   it('throws at an illegal step before it is made', () => {
-    const map = new RawMap(backend), owner = map.map + 1024 + Area.Owner
-    const invited = map.cells[owner]! - 1n
-    map.cells[owner] = invited
-    expect(() => map.kernel.leave(map.map, map.me)).toThrow('illegal step of a participant word: \'leave\' is Owned -> Vacant, tried Invited -> Vacant')
-    expect(map.cells[owner]).toBe(invited)
+    const map = new RawMap(backend), before = map.kernel.carvedFrom(map.map, 0)
+    expect(() => map.kernel.carve(map.map, -1)).toThrow('a frontier word did not move forward: \'carve\'')
+    expect(map.kernel.carvedFrom(map.map, 0)).toBe(before)
   })
 
   it('throws where a law is broken', () => { expect(() => checks.fail(1)).toThrow('broken law: a retired table is wholly dead') })

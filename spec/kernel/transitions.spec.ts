@@ -84,6 +84,7 @@ function joining(backend: Backend): void {
   kernel.leave(map.map, map.me)
   const invited = kernel.invite(map.map)
   kernel.accept(map.map, invited, 5)
+  kernel.guard(map.map, invited, 1, 2)
   kernel.reap(map.map, invited, true)
   kernel.reap(map.map, kernel.invite(map.map), true)
   expect([kernel.ownerOf(map.map, 1), kernel.ownerOf(map.map, 2)]).toEqual([0, 0])

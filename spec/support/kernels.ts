@@ -8,6 +8,7 @@ import { Area, Field } from '../../lib/kernel/layout'
 import { Expect } from '../../lib/kernel/write'
 import { Sentinel, Status } from '../../lib/kernel/read'
 import { Tag } from '../../lib/kernel/words/key'
+import { areaIn } from '../../lib/kernel/words/participant'
 import { Random as Numbers } from '../../lib/harness/random'
 
 export type Backend = 'wasm' | 'javascript'
@@ -41,9 +42,9 @@ export class RawMap {
     this.me = this.kernel.join(this.map, 0)
   }
 
-  private get fields(): number { return (this.map + (this.me >>> 12) * 1024 + Area.Fields) * 2 }
+  private get fields(): number { return (this.map + areaIn(this.me) * 1024 + Area.Fields) * 2 }
   /** The byte where one of the area's windows begins. */
-  window(area: number): number { return (this.map + (this.me >>> 12) * 1024 + area) * 8 }
+  window(area: number): number { return (this.map + areaIn(this.me) * 1024 + area) * 8 }
   field(n: number): number { return this.ints[this.fields + n]! }
   poke(n: number, value: number): void { this.ints[this.fields + n] = value }
 

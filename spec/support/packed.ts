@@ -24,8 +24,8 @@ export function folderWithPackage(): string {
   mkdirSync(target, { recursive: true })
   const [{ filename }] = JSON.parse(npm('pack', '--pack-destination', folder)) as [{ filename: string }]
   execFileSync('tar', ['-xzf', join(folder, filename), '-C', target, '--strip-components=1'])
-  // An optional peer, which some examples use.
-  symlinkSync(join(ROOT, 'node_modules/fast-check'), join(folder, 'node_modules/fast-check'))
+  // What some examples use beside it: an optional peer, and a pool.
+  for (const name of ['fast-check', 'piscina']) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
   return folder
 }
 

@@ -119,13 +119,4 @@ describe('reaping', () => {
     await running.worker.terminate()
     expect(map.repair().sizeError).toBe(0)
   })
-
-  it('more workers than places become guests, and leave nothing behind', async () => {
-    const map = tinyMap<any, any>({ maxByteLength: 8 << 20 }, { places: 1, chunkShift: 0, fewestSlots: 4 })
-    const workers = [1, 2].map(id => start(map, { job: 'disjoint', id, arg: { count: 3000 } }))
-    await Promise.all(workers.map(({ result }) => result))
-    expect(map.size).toBe(3000)
-    expect(map.stats().participants).toHaveLength(1)
-    expect(map.repair()).toMatchObject({ sizeError: 0, reclaimed: 0 })
-  })
 })

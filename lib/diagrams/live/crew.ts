@@ -8,7 +8,7 @@ import type { Order, Report, Settings } from './protocol'
 export interface Member {
   readonly number: number
   readonly worker: Worker
-  /** Its place in the map; 0 for a guest. */
+  /** Its place in the map. */
   readonly participant: number
   state: 'starting' | 'running' | 'paused' | 'killed' | 'failed'
   report: Report

@@ -1,5 +1,6 @@
 // The workers, the last resizes and what happened, as lists; the legend; and the line of the last minute.
 
+import { areaIn } from '../../kernel/words/participant'
 import type { Stats } from '../../map/stats'
 import { lookOf } from '../palette'
 import { type Crew, type Member, alive, isAlive, kill } from './crew'
@@ -49,7 +50,7 @@ function showWorker(row: HTMLElement, crew: Crew, member: Member, stats: Stats):
 /** At a pace that one can follow, the last operation; otherwise how much it has helped. */
 function doing({ report }: Member, pace: number, place: Stats['participants'][number] | undefined): string {
   if (pace !== 0 && pace <= 20 && report.last !== '') return report.last
-  return place === undefined ? 'a guest' : `copied ${whole(place.copied)}, swept ${whole(place.swept)} slots`
+  return place === undefined ? '' : `copied ${whole(place.copied)}, swept ${whole(place.swept)} slots`
 }
 
 export function showResizes({ resizes: { count, last } }: Stats, crew: Crew): void {
@@ -74,7 +75,8 @@ function helpText(helped: ReadonlyMap<number, number>, crew: Crew): string {
 /** Whose place it is, or was: the last one's that had this area, for its ticket ends with it. */
 function nameOf(participant: number, crew: Crew): string {
   if (participant === crew.map.participant) return 'this page'
-  const member = crew.members.find(one => one.participant === participant) ?? crew.members.findLast(one => one.participant >>> 12 === participant >>> 12)
+  const area = areaIn(participant), { members } = crew
+  const member = members.find(one => one.participant === participant) ?? members.findLast(one => areaIn(one.participant) === area)
   return member === undefined ? 'one that is gone' : `worker ${member.number}`
 }
 

@@ -36,7 +36,7 @@ function shareAtRandom(trial: Trial): void {
   runProgram(trial, [map, trial.attach(map.handle), trial.attach(map.handle)], { keys: 60, calls: 2000, rarely: 150 })
 }
 
-/** More than there are places and guests. */
+/** More than a small map has places. */
 const OFTEN = 200
 
 function attachOften(trial: Trial): void {

@@ -1,10 +1,11 @@
 // The laws of a map at rest, walked: every unit of carved memory is in exactly one place, what is counted is what is
 // there, and repair finds whatever a kill has cost.
 
-import { AREA_CELLS, Area, At, Field, GUESTS, LIST_CLASSES, PARTICIPANT_CLASSES, Table, tableAt } from '../../kernel/layout'
+import { AREA_CELLS, Area, At, Field, LIST_CLASSES, PARTICIPANT_CLASSES, Table, tableAt } from '../../kernel/layout'
 import { low } from '../../kernel/memory'
 import { claimsCount } from '../../kernel/words/claims'
 import { Tag, keyTag } from '../../kernel/words/key'
+import { areaIn } from '../../kernel/words/participant'
 import type { Kernel } from '../../backend/kernel'
 import type { Attachment } from '../../map/attachment'
 import { repair } from '../../map/repair'
@@ -77,7 +78,7 @@ class Blocks {
   constructor(private readonly kernel: Kernel, private readonly memory: BigInt64Array, private readonly me: number) {}
 
   walk(): string {
-    return this.walkLists() || this.walkSlots() || this.walkGuests() || this.count()
+    return this.walkLists() || this.walkSlots() || this.count()
   }
 
   private put(block: number, units: number, what: string): string {
@@ -113,19 +114,11 @@ class Blocks {
   }
 
   private walkSlots(): string {
-    const fields = ((this.me >>> 12) * AREA_CELLS + Area.Fields) * 2, ints = new Int32Array(this.memory.buffer)
+    const fields = (areaIn(this.me) * AREA_CELLS + Area.Fields) * 2, ints = new Int32Array(this.memory.buffer)
     for (let index = 0; index < this.kernel.capacityNow(0); index++) {
       this.kernel.traceSlot(0, this.me, index)
       const wrong = [Field.Payload, Field.FoundPayload].map(field => this.putUsed(ints[fields + field]!, `slot ${index}`)).find(text => text !== '')
       if (wrong !== undefined) return wrong
-    }
-    return ''
-  }
-
-  private walkGuests(): string {
-    for (let n = 0; n < GUESTS; n++) {
-      const wrong = this.putUsed(this.kernel.guestBlock(0, n), `guest ${n}`)
-      if (wrong !== '') return wrong
     }
     return ''
   }

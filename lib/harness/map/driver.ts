@@ -4,6 +4,7 @@
 import { AREA_CELLS, Area, Field } from '../../kernel/layout'
 import { Sentinel, Status } from '../../kernel/read'
 import { Tag } from '../../kernel/words/key'
+import { areaIn } from '../../kernel/words/participant'
 import { Expect } from '../../kernel/write'
 import type { Answer, Caller, Code, Driven, Run, View } from '../system'
 
@@ -22,7 +23,7 @@ const TYPE = 3
 const CARVED_BYTES = 2000
 
 const me = ({ thread, context }: Caller): number => (context as Members).members[thread]!
-const areaOf = (caller: Caller): number => (me(caller) >>> 12) * AREA_CELLS
+const areaOf = (caller: Caller): number => areaIn(me(caller)) * AREA_CELLS
 const fieldPlace = (caller: Caller, field: number): number => (areaOf(caller) + Area.Fields) * 2 + field
 const setField = (caller: Caller, field: number, value: number): void => caller.poke(fieldPlace(caller, field), value)
 
@@ -206,8 +207,8 @@ function* attach(caller: Caller): Generator<unknown, Answer, any> {
   return joined !== 0
 }
 function* reap(caller: Caller, thread: number, ended: boolean): Generator<unknown, Answer, any> {
-  if (!(yield* caller.call('settleClear', 0, me(caller)))) return Status[Status.Corrupt]
-  return Boolean(yield* caller.call('reap', 0, (caller.context as Members).members[thread]!, ended))
+  const reaped = Boolean(yield* caller.call('reap', 0, (caller.context as Members).members[thread]!, ended))
+  return (yield* caller.call('settleClear', 0, me(caller))) ? reaped : Status[Status.Corrupt]
 }
 /** A place that is kept for somebody who comes and leaves; one that is given up; and a block of a size that nobody has in stock. */
 function* invite(caller: Caller, comes: boolean): Generator<unknown, Answer, any> {
@@ -217,6 +218,34 @@ function* invite(caller: Caller, comes: boolean): Generator<unknown, Answer, any
   else yield* caller.call('reap', 0, invited, true)
   return true
 }
+/** A place that is kept for somebody: both who accepts it and who gives it back know its number, and one of them has it. */
+function* offer(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('invite', 0)
+  return undefined
+}
+function* onOffer(caller: Caller, what: 'accept' | 'decline'): Generator<unknown, Answer, any> {
+  const offered: number = yield* caller.call('ownerOf', 0, (caller.context as Members).members.length + 1)
+  return offered !== 0 && (yield* caller.call(what, 0, offered, 7)) === true
+}
+
+/** A thread's lock is named by its number here. Whoever sees a place's mark finds there the name of the owner whose mark it is. */
+function* guard(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('guard', 0, me(caller), 0, me(caller))
+  return undefined
+}
+function* ask(caller: Caller, thread: number): Generator<unknown, Answer, any> {
+  const area = areaIn((caller.context as Members).members[thread]!)
+  const owner: number = yield* caller.call('guardedOwner', 0, area)
+  return owner === 0 || owner === (yield* caller.call('lowAt', area * AREA_CELLS + Area.Life))
+}
+/** The lock comes only when the place has gone to another. */
+function* guardLate(caller: Caller): Generator<unknown, Answer, any> {
+  const early: number = yield* caller.call('join', 0, 0)
+  yield* caller.call('leave', 0, early)
+  yield* caller.call('join', 0, 0)
+  return (yield* caller.call('guard', 0, early, 0, early)) === true
+}
+
 function* carve(caller: Caller): Generator<unknown, Answer, any> {
   const block: number = yield* caller.call('allocate', 0, me(caller), CARVED_BYTES, TYPE)
   if (block !== 0) yield* caller.call('freeBlock', 0, me(caller), block)
@@ -241,7 +270,8 @@ function operations(held: Held): Record<string, Run> {
     clear,
     hashOf: (caller, key: number) => hashOf(caller, held, key),
     set: setFast, read: getFast, remove: deleteFast, readMany, setMany,
-    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, carve, quiesce,
+    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, offer, guard, ask, guardLate, carve, quiesce,
+    accept: caller => onOffer(caller, 'accept'), decline: caller => onOffer(caller, 'decline'),
   }
 }
 
@@ -251,7 +281,7 @@ export interface DriverOptions {
   /** Slots of the first table, and how many slots make a chunk of the copy, as a power of two. */
   readonly slots: number
   readonly shift: number
-  /** Places for participants; more threads than that are guests. Default 5. */
+  /** Places for participants. Default 5. */
   readonly places?: number
 }
 
@@ -264,7 +294,7 @@ export function mapDriver(options: DriverOptions): Driven & { init: (code: Code,
 function createMap(code: Code, memory: View, threads: number, { slots, shift, places = PLACES }: DriverOptions): Members {
   if (code.create!(0, memory.length, places, shift, slots, 123, 456, 7, 8) !== true) throw new RangeError(`a map of ${slots} slots does not fit`)
   const members = Array.from({ length: threads + 1 }, () => code.join!(0, 0) as number)
-  if (members.includes(0)) throw new RangeError(`there is no memory for ${threads} threads: name more places, or more bytes`)
+  if (members.includes(0)) throw new RangeError(`there are no places for ${threads} threads: name more`)
   // A block for each in stock, so that no program begins by carving.
   for (const member of members) code.freeBlock!(0, member, code.allocate!(0, member, LENGTH, TYPE))
   return { members, cells: memory.length }

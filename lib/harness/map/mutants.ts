@@ -12,6 +12,7 @@ export interface MapMutant extends Mutant {
 }
 
 const RETRY = 'return 0 /* Retry */;'
+const LIFE = 'store(area + 1 /* Life */, pack(lifeHigh, lifeLow))', MARK = 'swap(area + 0 /* Owner */, seen, guardedWord(seen), 77 /* Guard */)'
 
 export const MUTANTS: readonly MapMutant[] = [
   // --- reads
@@ -159,9 +160,16 @@ export const MUTANTS: readonly MapMutant[] = [
     to: `let first = load(slot + 1);
     if (!isEmptyValue(first) && isRetired(map, generation)) swap(slot + 1, first, bareWord(first, 0), stepOfSweep(first));
     let key = load(slot), value = load(slot + 1);`, held: 'records' },
+  // --- places
+  { name: 'a place counts as taken before it is taken', shows: 'put | get', fn: 'enter', from: 'raisePlaces(map, area);', to: '' },
+  { name: 'an invitation that was accepted is not given back', shows: 'accept | decline', fn: 'decline',
+    from: 'if (!isInvited(seen, me)) return !1;', to: '' },
+  { name: 'the name of a lock is there before the mark', shows: 'guard | ask', fn: 'guard',
+    from: `(${LIFE}, isGuarded(seen) || ${MARK})`, to: `(${MARK}, ${LIFE}, !0)` },
+  { name: 'a mark is set for the owner alone whose lock it is', shows: 'guard too late', fn: 'guard', from: 'isOwned(seen, me) ?', to: '!0 ?' },
   // --- memory
   { name: 'the version of a cache moves at each swap', shows: 'put | get', fn: 'cacheWord',
-    from: 'high(seen) + 1 & 1048575', to: 'high(seen) & 1048575', held: 'records' },
+    from: 'high(seen) + 1 & 8191', to: 'high(seen) & 8191', held: 'records' },
   { name: 'the version of a list moves at each swap', shows: 'put, clear', fn: 'listWord',
     from: 'high(seen) + 1 | 0', to: 'high(seen) | 0', held: 'records' },
 ]

@@ -134,18 +134,24 @@ export function comings(system: System): Scenario[] {
   // The second thread is number 1; by its own hand, or by the first's while it lives.
   const ops: Readonly<Record<string, Call>> = { attach: ['attach'], 'reap the other': ['reap', 1, false], 'put existing': ['put', a, 5], 'put new': ['put', c, 6],
     delete: ['delete', a],
+    guard: ['guard'], 'ask after the first': ['ask', 0], 'guard too late': ['guardLate'], accept: ['accept'], decline: ['decline'],
     'invite one who comes': ['invite', true], 'invite in vain': ['invite', false], carve: ['carve'],
     resize: ['resize'], clear: ['clear'], 'reap the first': ['reap', 0, false] }
   const core = ['attach | attach', 'attach | put new', 'reap the other | put existing', 'reap the other | put new', 'reap the other | delete',
     'reap the other | attach', 'reap the other | reap the other',
+    'guard | ask after the first', 'guard | put new', 'reap the other | guard', 'guard too late | attach',
+    'accept | decline', 'accept | accept', 'decline | decline', 'decline | attach',
     'invite one who comes | attach', 'invite in vain | attach', 'invite one who comes | invite in vain', 'carve | put new', 'carve | carve',
     // Nobody takes for a contradiction what has only moved on: a table's words are those of another by the second resize.
-    ...['attach', 'invite one who comes', 'invite in vain', 'reap the other'].flatMap(who => ['resize, resize', 'clear, resize', 'resize, clear'].map(what => `${who} | ${what}`)),
+    ...['attach', 'invite one who comes', 'invite in vain', 'reap the other', 'accept', 'decline']
+      .flatMap(who => ['resize, resize', 'clear, resize', 'resize, clear'].map(what => `${who} | ${what}`)),
     // Nor does a clear of one who was reaped take effect later.
     'clear | reap the first, put existing', 'clear | reap the first, put new']
+  const put: Call = ['put', a, 1]
   return core.map(text => {
     const threads = text.split(' | ').map(names => names.split(', ').map(name => ops[name]!))
-    return { name: text, kills: 1, resize: false, maxStates: COMINGS, program: { name: text, prefix: [['put', a, 1]] as Call[], threads } }
+    const prefix: Call[] = /accept|decline/.test(text) ? [put, ['offer']] : [put]
+    return { name: text, kills: 1, resize: false, maxStates: COMINGS, program: { name: text, prefix, threads } }
   })
 }
 

@@ -26,7 +26,7 @@ export interface MapSystemOptions {
   /** Slots of the first table, and how many slots make a chunk of the copy, as a power of two. */
   readonly slots?: number
   readonly shift?: number
-  /** Places for participants; more threads than that are guests. Default 5: four threads, and whoever looks afterwards. */
+  /** Places for participants. Default 5: four threads, and whoever looks afterwards. */
   readonly places?: number
   /** Default: 128 KiB, and room for what `places` are more than 5. */
   readonly bytes?: number
@@ -64,10 +64,26 @@ const KEYED: Readonly<Record<string, Effect>> = {
   add: (found = 0, a) => [found + a, found + a],
 }
 
+/** No key: whether a place is on offer. */
+const OFFERED = -1
+type After = readonly [next: Entries, answer: unknown]
+const taken = (entries: Entries): After => [withEntry(entries, OFFERED, undefined), entries.has(OFFERED)]
+
+/** Who comes and goes: of those who want what is offered one gets it, and a mark is its owner's. */
+const PLACED: Readonly<Record<string, (entries: Entries) => After>> = {
+  offer: entries => [withEntry(entries, OFFERED, 1), undefined],
+  accept: taken,
+  decline: taken,
+  ask: entries => [entries, true],
+  guardLate: entries => [entries, false],
+}
+
 /** What each operation does to a map: its next contents, and what it answers. */
-function after(entries: Entries, [name, key, a, b]: Call): [next: Entries, answer: unknown] {
+function after(entries: Entries, [name, key, a, b]: Call): After {
   if (name === 'clear') return [new Map(), undefined]
   if (name === 'install' && key === Successor.Clear) return [new Map(), ANYTHING]
+  const rule = PLACED[name]
+  if (rule !== undefined) return rule(entries)
   const found = entries.get(key as number), effect = KEYED[name]
   if (effect === undefined) return [entries, ANYTHING]
   const [next, answer] = effect(found, a, b)
@@ -146,6 +162,7 @@ class MapWords implements Words {
     })
     this.fixed.set(At.Root, { kind: 'root', name: 'root' })
     this.halves.forEach((_, half) => this.addHeader(half))
+    this.fixed.set(At.Places, { kind: 'places', name: 'places' })
     for (let n = 0; n < LIST_CLASSES; n++) this.fixed.set(At.Lists + n, { kind: 'list', name: `list ${n}` })
   }
 
@@ -196,6 +213,7 @@ class MapWords implements Words {
       case 'cursor': return `${lower} of table ${upper}`
       case 'list': case 'cache': return state === 'Empty' ? state : `block ${listHead(bits)}`
       case 'capacity': return `${slotsOf(bits)} slots of table ${upper}`
+      case 'places': return `${lower} taken`
       case 'frontier': return `${lower} slots, blocks from ${upper}`
       default: return `${state} of table ${upper}`
     }

@@ -4,7 +4,7 @@
 //   +----------------------------------+---------+------------------------+
 //   | version (32)                     | 0       | reference (28), 0 none |   shared list
 //   +------------------+---------------+---------+------------------------+
-//   | ticket (12)      | version (20)  | 0       | reference (28), 0 none |   cache
+//   | ticket (19)      | version (13)  | 0       | reference (28), 0 none |   cache
 //   +------------------+---------------+---------+------------------------+
 //
 // Laws: a block is in one list at most, and its link is written before the head names it. The version moves at every
@@ -12,7 +12,7 @@
 
 import { Word, high, low, pack } from '../memory'
 
-export const enum ListBits { Reference = 0x0fffffff, Version = 0xfffff, TicketShift = 20 }
+export const enum ListBits { Reference = 0x0fffffff, Version = 0x1fff, TicketShift = 13 }
 export enum List { Empty, Filled }
 export enum ListStep { Push = 60, Pop = 61 }
 export enum CacheStep { Push = 64, Pop = 65, Adopt = 66 }

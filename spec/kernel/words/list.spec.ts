@@ -23,14 +23,14 @@ describe('the head of a shared list', () => {
 
 describe('the head of a cache', () => {
   it('holds a ticket beside its version, up to the largest, and the version wraps alone', () => {
-    const last = pack(0xfff << 20 | 0xfffff, 1), next = cacheWord(last, 0xfff, 2)
-    expect([cacheTicket(last), cacheTicket(next), high(next) & 0xfffff, listHead(next)]).toEqual([0xfff, 0xfff, 0, 2])
-    const other = cacheWord(pack(3 << 20 | 7, 1), 4, 0x0fffffff)
-    expect([cacheTicket(other), high(other) & 0xfffff, listHead(other)]).toEqual([4, 8, 0x0fffffff])
+    const last = pack(0x7ffff << 13 | 0x1fff, 1), next = cacheWord(last, 0x7ffff, 2)
+    expect([cacheTicket(last), cacheTicket(next), high(next) & 0x1fff, listHead(next)]).toEqual([0x7ffff, 0x7ffff, 0, 2])
+    const other = cacheWord(pack(3 << 13 | 7, 1), 4, 0x0fffffff)
+    expect([cacheTicket(other), high(other) & 0x1fff, listHead(other)]).toEqual([4, 8, 0x0fffffff])
   })
   it('reaches every state', () => { expectReachable(CACHE, 'Empty') })
   it('takes no step that is not listed', () => {
-    expectOnlyListedSteps(CACHE, (from, to) => { const seen = pack(5 << 20 | 9, reference(from)); return [seen, cacheWord(seen, 5, reference(to))] })
+    expectOnlyListedSteps(CACHE, (from, to) => { const seen = pack(5 << 13 | 9, reference(from)); return [seen, cacheWord(seen, 5, reference(to))] })
   })
   it('never stands still', () => {
     expectBackward(CacheStep.Push, pack(5, 0), pack(5, 1))
