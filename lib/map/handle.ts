@@ -3,6 +3,7 @@
 import { isSharedBuffer } from '../backend/realms'
 import { HandleError } from '../errors'
 import { AREA_CELLS, At } from '../kernel/layout'
+import { MeBits } from '../kernel/words/participant'
 import { shown } from './naming'
 
 /** @internal The version of the handle's shape. */
@@ -57,7 +58,7 @@ function checkPlaces({ buffer: { byteLength }, at, participant }: Handle): void 
   const isIn = (cell: number): boolean => (cell + AREA_CELLS) * 8 <= byteLength
   refuseIf(!isIndex(at) || !isIn(at), `The handle's at is ${shown(at)}, which is no place in its buffer of ${byteLength / 8} cells`)
   // Its upper bits name the area, its lower ones whose turn it is there.
-  const isParticipant = isIndex(participant) && participant < 2 ** 31 && isIn(at + (participant >>> 12) * AREA_CELLS)
+  const isParticipant = isIndex(participant) && participant < 2 ** 31 && isIn(at + (participant >>> MeBits.AreaShift) * AREA_CELLS)
   refuseIf(!isParticipant, `The handle's participant is ${shown(participant)}, which no map gives`)
 }
 

@@ -3,6 +3,7 @@
 
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { MeBits } from '../../lib/kernel/words/participant'
 import type { Handle } from '../../lib/map/handle'
 import { SharedMap } from '../../lib/map/shared-map'
 import { BACKENDS, type Backend, rawKernel } from '../support/kernels'
@@ -75,7 +76,7 @@ function use(map: SharedMap<any, any>): void {
 describe.each(BACKENDS)('in 4 GiB, a map keeps every entry, %s', backend => {
   it.each([['2 GiB', 2 * GIB], ['3 GiB', 3 * GIB]])('with the places of its workers above %s', (_, at) => {
     const { handle } = layOut(backend, at, 7), map = SharedMap.attach<any, any>(handle, { backend })
-    expect(at + (map.participant >>> 12) * AREA_BYTES).toBeGreaterThan(at)
+    expect(at + (map.participant >>> MeBits.AreaShift) * AREA_BYTES).toBeGreaterThan(at)
     use(map)
     map.detach()
   })
@@ -84,7 +85,7 @@ describe.each(BACKENDS)('in 4 GiB, a map keeps every entry, %s', backend => {
     const { handle, join } = layOut(backend, 0, 1), others = [join()]
     let map = SharedMap.attach<any, any>(handle, { backend })
     // Blocks come from the ends of both halves by turns: near 2 GiB, and near 4.
-    while ((map.participant >>> 12) * AREA_BYTES < least) {
+    while ((map.participant >>> MeBits.AreaShift) * AREA_BYTES < least) {
       map.detach()
       others.push(join())
       map = SharedMap.attach<any, any>(handle, { backend })

@@ -5,6 +5,7 @@ import { inspect, isDeepStrictEqual } from 'node:util'
 import { serialize } from 'node:v8'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
+import { MeBits } from '../../lib/kernel/words/participant'
 import { SharedMap } from '../../lib/index'
 import { BACKENDS } from '../support/kernels'
 import { tinyMap } from '../support/maps'
@@ -71,7 +72,7 @@ describe.each(BACKENDS)('a map that is printed, %s', backend => {
   it('changes nothing that another worker reads', () => {
     const map = create()
     for (let i = 0; i < 40; i++) map.set(`key ${i}`, { i })
-    const cells = new BigInt64Array(map.handle.buffer), own = (map.participant >>> 12) * 1024, before = cells.slice()
+    const cells = new BigInt64Array(map.handle.buffer), own = (map.participant >>> MeBits.AreaShift) * 1024, before = cells.slice()
     inspect(map)
     const changed = [...cells.keys()].filter(cell => cells[cell] !== before[cell] && (cell < own || cell >= own + 1024))
     expect(changed).toEqual([])

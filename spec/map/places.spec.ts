@@ -200,7 +200,7 @@ describe('a thread', () => {
 
   it('takes part once, whichever copies of the library it has loaded', async () => {
     const map = tinyMap<any, any>(), copy = await import(LIBRARY) as { SharedMap: typeof SharedMap }
-    const other = copy.SharedMap.attach<any, any>(map.handle)
+    const other = copy.SharedMap.attach<any, any>(map.handle, { backend: 'javascript' })
     other.set('by', 'the copy')
     expect([map.get('by'), other.participant, states(map)]).toEqual(['the copy', map.participant, ['owned']])
     map.detach()
