@@ -51,7 +51,7 @@ describe('a codec of the program', () => {
     const map = tinyMap({ keys: sets, values: { encode: sets.encode as never, decode: sets.decode } })
     expect(map.handle.codecs).toEqual({ keys: 'sets', values: 'custom' })
     expect(() => SharedMap.attach(map.handle, { keys: sets })).toThrow(EncodingError)
-    expect(() => SharedMap.attach(map.handle, { keys: { ...sets, name: 'other' }, values: map as never })).toThrow(/the codec 'sets' for its keys, attach was given 'other'/)
+    expect(() => SharedMap.attach(map.handle, { keys: { ...sets, name: 'other' }, values: sets as never })).toThrow(/the codec 'sets' for its keys, attach was given 'other'/)
     expect(() => SharedMap.attach(tinyMap().handle, { values: sets })).toThrow(/the built-in encoding for its values/)
   })
 
