@@ -3,7 +3,6 @@
 //
 //   node build.mjs            dist/ (what is published) and build/ (what the specs use)
 
-import { tokenizer } from 'acorn'
 import * as esbuild from 'esbuild'
 import asc from 'assemblyscript/asc'
 import { execFileSync } from 'node:child_process'
@@ -61,8 +60,8 @@ ${text}return kernel;
 `)
 }
 
-/** Node prints the whole line of an uncaught error. esbuild breaks strings too, and exceeds its limit by some characters. */
-const LONGEST_LINE = 200, LINE_LIMIT = 160
+/** Node prints the whole line of an uncaught error. esbuild breaks strings too, and exceeds its limit by some characters, never to 200. */
+const LINE_LIMIT = 160
 
 /**
  * Bundles an entry over the release or the checked kernels. Readable: who minifies a program minifies the library with it, and
@@ -108,23 +107,8 @@ async function buildHarness() {
   await bundle(['harness/index.ts', 'harness/vitest.ts', 'diagrams/index.ts', 'diagrams/bin.ts'].map(file => path('lib', file)), path('dist'), 'build/release',
     { outbase: path('lib'), chunkNames: 'harness/chunk-[hash]', charset: 'utf8', platform: 'node',
       external: ['vitest', 'fast-check', '@viz-js/viz'], plugins: [ofThePackage] })
-  for (const [from, name] of [['build/release', 'kernel.js'], ['build/harness', 'map-driver.js']]) {
-    writeFileSync(path('dist/harness', name), inShortLines(readFileSync(path(from, name), 'utf8')))
-  }
-}
-
-/** A program with its long lines broken behind commas; esbuild would drop the comments that name the numbers. */
-function inShortLines(text) {
-  const tokens = [...tokenizer(text, { ecmaVersion: 2022, sourceType: 'module' })]
-  const commas = tokens.filter(({ type }) => type.label === ',').map(({ end }) => end)
-  let short = '', at = 0
-  for (const [n, comma] of commas.entries()) {
-    const next = Math.min(text.indexOf('\n', comma), commas[n + 1] ?? Infinity), begin = Math.max(text.lastIndexOf('\n', comma), at)
-    if (next - begin <= LINE_LIMIT) continue
-    short += `${text.slice(at, comma)}\n`
-    at = comma + (text[comma] === ' ' ? 1 : 0)
-  }
-  return short + text.slice(at)
+  copyFileSync(path('build/release/kernel.js'), path('dist/harness/kernel.js'))
+  copyFileSync(path('build/harness/map-driver.js'), path('dist/harness/map-driver.js'))
 }
 
 /** The live view: what reads a map's words, over the cells of one buffer as the kernel is; and the files of its page, as text. */

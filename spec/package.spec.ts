@@ -113,7 +113,9 @@ describe('an uncaught error', () => {
     const files = publishedFiles().filter(file => /^dist.*\.[cm]?js$|^lib.*\.ts$/.test(file))
     const lines = files.flatMap(file => published(file).split('\n').map((line, n) => ({ where: `${file}:${n + 1}`, length: line.length })))
     expect(lines.length).toBeGreaterThan(10_000)
-    expect(lines.filter(({ length }) => length > 200)).toEqual([])
+    // The kernel that the explorer runs stays as it was built: rules are switched off in it by its text, and pictures name its lines.
+    const most = (where: string): number => where.startsWith('dist/harness/kernel.js') ? 600 : 200
+    expect(lines.filter(({ where, length }) => length > most(where))).toEqual([])
   })
 })
 

@@ -18,6 +18,9 @@ function forgetVictim(map: SharedMap<any, any>, id: number, acknowledged: number
   for (let i = 0; i <= acknowledged; i++) map.delete(`victim ${id}:${i}`)
 }
 
+/** As in `worker.mjs`: 1 lets the survivors rest until the next victim has loaded its code and is about to attach. */
+const PAUSE = 9
+
 describe.each(BACKENDS)('workers terminated at random moments, %s', backend => {
   const kills = backend === 'wasm' ? 200 : 40
 
@@ -26,8 +29,9 @@ describe.each(BACKENDS)('workers terminated at random moments, %s', backend => {
     const survivors = [1, 2].map(id => start(map, { job: 'survivor', id, backend, words }))
     await Promise.all(survivors.map(({ ready }) => ready))
     for (let n = 0; n < kills; n += 2) {
-      const before = survivors.map((_, i) => Atomics.load(words, 1 + i))
+      Atomics.store(words, PAUSE, 1)
       await Promise.all([n, n + 1].map(kill => killOne(map, { job: 'victim', id: 10 + kill, backend, words }, random, `seed ${random.seed}, kill ${kill}`)))
+      const before = survivors.map((_, i) => Atomics.load(words, 1 + i))
       await Promise.race([goOn(survivors, words, before, `seed ${random.seed}, kill ${n}`), ...survivors.map(({ result }) => result)])
     }
     Atomics.store(words, 0, 1)

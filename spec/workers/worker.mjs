@@ -4,7 +4,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 const { job, handle, backend, id, arg, words, release } = workerData
+/** The word by which survivors are asked to rest while others load their code: they would only take the processor from them. */
+const PAUSE = 9
 const { SharedMap } = await import(release ? '../../dist/index.js' : '../../build/checked/index.js')
+// Whoever comes finds the survivors at work.
+Atomics.store(words, PAUSE, 0)
+Atomics.notify(words, PAUSE)
 const map = SharedMap.attach(handle, { backend })
 
 /** Words that the main thread watches, one a worker: how much this one has done and had acknowledged. */
@@ -108,6 +113,7 @@ const jobs = {
   survivor() {
     let turns = 0
     for (; Atomics.load(words, 0) === 0; turns++) {
+      Atomics.wait(words, PAUSE, 1, 1000)
       const i = random(40)
       map.set(`shared ${i}`, 't'.repeat(random(200)))
       const found = map.get(`shared ${random(40)}`)
