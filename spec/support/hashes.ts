@@ -1,7 +1,10 @@
 // Keys made to order: the inverse of the kernel's base hash.
 
-/** The seed of the base hash in a RawMap. */
-export const SEED = 123
+import { seedFrom } from '../../lib/kernel/hash'
+
+/** The secret of a RawMap, and the seed of its base hash of integers. */
+export const SECRET = [123, 456] as const
+export const SEED = seedFrom(...SECRET)
 
 /** The number that times `x` is 1, modulo 2^32. */
 function inverse(x: number): number {

@@ -115,7 +115,7 @@ function ownOf(thread: number): Own {
   return {
     cells: [[fields, area + AREA_CELLS]],
     forgotten: [[area + Area.Retries, area + Area.Caches]],
-    lasting: [Field.RoomGeneration, Field.Room, Field.Deletes].map(field => fields * 2 + field),
+    lasting: [Field.RoomGeneration, Field.Room, Field.Deletes, Field.Helps].map(field => fields * 2 + field),
   }
 }
 
@@ -247,7 +247,7 @@ export function mapSystem(options: MapSystemOptions = {}): System {
     },
     driver: { module: driver, name: 'mapDriver', options: shape },
     model: MAP, parts: partsOf, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf,
-    vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke', 'keep'],
+    vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke', 'keep', 'sumProducts', 'foldSum'],
     fence: ['load', 'store', 'cas', 'add', 'swap'],
     transitions: TRANSITIONS, words,
   })
