@@ -133,7 +133,7 @@ export function isLong(home: i32, found: i32, capacity: i32): boolean { return s
 
 /**
  * Whether chance hardly makes a search so long in a table with so many keys, of which any may be dead. In linear probing at load a, a search is
- * longer than L in about one case of exp(L d) 2.5 a d^2 L^1.5, where d = a - 1 - ln a: 128 at half load, and above it 50 times the
+ * longer than L in about one case of exp(L d) 2.5 a d^2 L^1.5, where d = a - 1 - ln a: 128 at half load, and above it 60 times the
  * square of 1 / (1 - a), are beyond 10^12 to one everywhere. So nobody sees a reseed by chance.
  */
 export function isBeyondChance(length: i32, capacity: i32, claimed: i32): boolean {
@@ -142,24 +142,24 @@ export function isBeyondChance(length: i32, capacity: i32, claimed: i32): boolea
   // So full that no search could be too long.
   if (free <= capacity >> 11) return false
   const ratio = ((capacity - 1) / free | 0) + 1
-  return length > 50 * ratio * ratio
+  return length > 60 * ratio * ratio
 }
 
-/** Slots between two looks at a crowd, and how near to one home those of all its keys must be. */
-const CROWD_STEP: i32 = 8
-const CROWD_NEAR: i32 = 8
+/** Keys of one home, or of the slot before or after it, that are a crowd. By chance three slots are the home of so many in less than one case of 10^10. */
+const CROWD: i32 = 20
+/** Slots that are looked at for a crowd. In a fuller table other keys lie between. */
+const CROWD_WITHIN: i32 = 256
 
-/**
- * Whether keys crowd at the home of the sought key, at any load: whether in each eighth slot of the first `LONG_PROBE` after it lies a key with the same
- * home, or nearly. By chance so few slots are the home of as many keys as slots, not of sixteen that lie so far away.
- */
+/** Whether a crowd has made the last search for the sought key long, whatever the load. */
 export function isCrowded(map: i32, me: i32, generation: i32): boolean {
   const capacity = capacityOf(map, generation), home = homeSlot(homeHash(map, me, Field.Sought, generation), capacity)
-  for (let n = CROWD_STEP; n <= LONG_PROBE; n += CROWD_STEP) {
-    const index = home + n < capacity ? home + n : home + n - capacity, away = distanceFromHome(map, me, generation, capacity, index)
-    if (away < n - CROWD_NEAR || away > n + CROWD_NEAR) return false
+  const passed = peek(fieldsOf(map, me), Field.Searched), many = passed < CROWD_WITHIN ? passed : CROWD_WITHIN
+  let crowd = 0
+  for (let n = 0; n < many; n++) {
+    const away = distanceFromHome(map, me, generation, capacity, home + n < capacity ? home + n : home + n - capacity)
+    if (away >= n - 1 && away <= n + 1) crowd++
   }
-  return true
+  return crowd >= CROWD
 }
 
 /** How far a slot's key lies from its home, or -1 if the slot has none. */
