@@ -55,6 +55,8 @@ const KEYED: Readonly<Record<string, Effect>> = {
   put: (found, a) => [a, found],
   set: (_, a) => [a, undefined],
   delete: found => [undefined, found],
+  getInPieces: found => [found, found],
+  deleteInPieces: found => [undefined, found],
   remove: found => [undefined, found !== undefined],
   putIfAbsent: (found, a) => [found ?? a, found],
   replace: (found, a) => [found === undefined ? found : a, found],

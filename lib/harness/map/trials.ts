@@ -7,6 +7,7 @@ import type { Held } from './driver'
 import { collidingKeys, isHot } from './scenarios'
 
 const R: Call = ['resize']
+const S: Call = ['reseed']
 const C: Call = ['clear']
 const G = (key: number): Call => ['get', key]
 const P = (key: number, value = 1): Call => ['put', key, value]
@@ -67,6 +68,10 @@ function resizing({ a, c, e, one, two, three, tomb, late }: Parts): Row[] {
     ['clear | resize', one, [[C], [R]]],
     ['put | sweep', late, [[P(a, 5)], [['helpSweep', 9]]]],
     ['resize, put new, resize', [...tomb, R], [[P(a, 5)], [R, P(c, 5), R]]],
+    ['get | reseed, keyed', [...two, S], [[G(a), G(c)], [S]], 1],
+    ['put | reseed, keyed', [...two, S], [[P(a, 5)], [S]], 1],
+    ['deleteInPieces | put', two, [[['deleteInPieces', a]], [P(a, 5)]]],
+    ['getInPieces | reseed, keyed', [...two, S], [[['getInPieces', a]], [S]]],
   ]
 }
 
@@ -95,6 +100,7 @@ function longer({ a, b, c, d, f, one, two, tomb, full }: Parts): Row[] {
     ...stalled([['get', a], ['read', a], ['readMany', a], ['set', a, 4], ['setMany', [a, 4]], ['remove', a], ['add', a, 2], P(a, 4), R], [D(a), R, R, P(c, 6)], one),
     ...stalled([['get', c], ['delete', c], ['read', c], ['putIfAbsent', f, 4], R], [D(a), R, R], [P(a), P(c)]),
     ...stalled([['putIfAbsent', c, 4]], [D(a), D(b), R, R], two), ...stalled([['set', c, 4]], [R, R], one), ...stalled([['remove', a]], [R, R], two),
+    ...stalled([['getInPieces', a], ['deleteInPieces', a]], [D(a), R, R, P(c, 6), P(a, 7)], one),
     ...stalled([R], [R, D(a), R, R, P(c, 6)], one), ...stalled([R], [R, R, R, R, ['quiesce']], one),
   ]
 }
