@@ -23,7 +23,10 @@ export interface CreateOptions<K, V> extends AttachOptions<K, V> {
   readonly maxByteLength?: number
   /** Entries to make room for at once. Default: the smallest table, which grows by itself. The map never shrinks below it. */
   readonly capacity?: number
-  /** A number that fixes the layout, for reproducible runs. Default: random, so that nobody can choose keys that collide. */
+  /**
+   * A number that fixes the layout, for reproducible runs, up to the first reseed. Default: random, so that nobody can choose keys
+   * that collide; where keys come from strangers, leave it out.
+   */
   readonly seed?: number
 }
 
