@@ -3,15 +3,15 @@
 // An operation on such a key stops where it must see the bytes, and answers Unsure; `Field.Need` says what for. The caller shows
 // the pieces, one after the other in the `Key` window, and calls again. What was learnt is kept for each half:
 //
-// Law: what is known of a table's keys stays true while it is the root's or the successor of the root's. Its key words do not change
-// and their records are not freed before it was retired. So it is noted under the table's generation, after a look at the root.
+// Law: what is known of a table's keys stays true while it is the root's or the successor of the root's: its key words do not change,
+// and their records are not freed before it was retired. So it is noted under the table's generation, and used in no other.
 
 import { Word, load, peek, poke } from './memory'
 import { Area, BLOCK_CELLS, Field, areaOf, blockAt, fieldsOf } from './layout'
 import { isOutside } from './blocks'
 import { hashBytes, hashEnd, pieceCells, sipCells, sipOf, sipStart } from './hash'
 import { RECORD_HEADER, fits, recordHash, recordLength } from './records'
-import { rootGeneration, seedHigh, seedLow } from './table'
+import { seedHigh, seedLow } from './table'
 import { Tag, keyReference } from './words/key'
 import { typeOfBlock } from './words/stamp'
 
@@ -43,7 +43,7 @@ export function ask(fields: i32, need: Need, generation: i32): void {
   poke(fields, Field.Asks, generation)
 }
 
-/** What is known of the generation's table, begun anew where it was known of another. */
+/** What is known of the generation's table. Correctness: begun anew where it was known of another, whose records may have been freed. */
 export function recall(fields: i32, generation: i32): i32 {
   const facts = factsOf(generation)
   if (peek(fields, facts + Fact.Generation) === generation) return facts
@@ -116,11 +116,9 @@ export function samePiece(map: i32, me: i32, from: i32): boolean {
   return true
 }
 
-/** Notes what the comparison has shown, if the candidate's table has lived till now: otherwise it has shown nothing. */
+/** Notes what the comparison has shown of its table. If that was retired meanwhile it has shown nothing, and nobody searches there again. */
 export function judge(map: i32, me: i32, same: boolean): void {
-  const fields = fieldsOf(map, me), generation = peek(fields, Field.Asks), facts = recall(fields, generation), root = rootGeneration(map)
-  // Correctness: a record is freed only after its table was retired. Ours was read before this look at the root.
-  if (root !== generation && (root + 1 | 0) !== generation) return
+  const fields = fieldsOf(map, me), facts = recall(fields, peek(fields, Field.Asks))
   if (same) poke(fields, facts + Fact.Own, peek(fields, Field.Candidate))
   else poke(fields, facts + Fact.Others, peek(fields, facts + Fact.Others) + 1)
 }

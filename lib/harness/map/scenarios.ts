@@ -17,15 +17,23 @@ export interface Scenario {
   readonly maxStates?: number
 }
 
+/** Numbers from 1 whose hash is as it should be, the first `count` of them. */
+function keysWhere(system: System, count: number, isRight: (hash: number) => boolean): number[] {
+  const { alone } = beginningOf(system, 1), keys: number[] = []
+  for (let key = 1; keys.length < count; key++) if (isRight(callAlone(system, alone, ['hashOf', key]) as number)) keys.push(key)
+  return keys
+}
+
+/** Of sixteen slots; of four it is the second, so that a copy that has come half way has been there. */
+const HOME = 7
+
 /** Numbers whose keys all have the same home, in tables of up to 16 slots. */
-export function collidingKeys(system: System, count: number): number[] {
-  const { alone } = beginningOf(system, 1)
-  const byHome = new Map<number, number[]>()
-  for (let key = 1; ; key++) {
-    const home = (callAlone(system, alone, ['hashOf', key]) as number) >>> 28, keys = byHome.get(home) ?? []
-    byHome.set(home, [...keys, key])
-    if (keys.length + 1 === count) return [...keys, key]
-  }
+export function collidingKeys(system: System, count: number): number[] { return keysWhere(system, count, hash => hash >>> 28 === HOME) }
+
+/** A number whose key has the same home as another's, and the same pieces of its hash in the key word. */
+export function likeKey(system: System, key: number): number {
+  const hash = callAlone(system, beginningOf(system, 1).alone, ['hashOf', key]) as number
+  return keysWhere(system, 2, other => other >>> 28 === hash >>> 28 && (other & 255) === (hash & 255)).find(other => other !== key)!
 }
 
 /** Whether a call takes a way that only integers can. */
