@@ -11,10 +11,10 @@ import { BRINGS_NEAR, Word, agrees, load, low, peek, poke, touch } from './memor
 import { Area, At, Field, areaOf, blockAt, fieldsOf, slotsAt } from './layout'
 import { isOutside } from './blocks'
 import { insertInteger, putInteger, updateInteger } from './fast'
-import { hashBytes, hashPayload } from './hash'
-import { seekRecord } from './probe'
+import { hashBytes, hashPayload, keyedWords } from './hash'
+import { isLong, seekRecord } from './probe'
 import { Sentinel, Status, get, isSentinel } from './read'
-import { baseSeed, homeSlot } from './table'
+import { baseSeed, homeSlot, payloadHome, seedHigh, seedLow } from './table'
 import { isKeyed, slotsOf } from './words/header'
 import { KeyBits, Tag, endsProbe, isEmptyKey, keyReference, recordForm, recordPiece } from './words/key'
 import { generationOf } from './words/root'
@@ -30,8 +30,8 @@ function groupEnd(from: i32, count: i32): i32 { return count - from > ABREAST ? 
 /** Finds where the search for each key ends in the table of `root`: that slot's cell, in the `Out` window. */
 function findMany(map: i32, root: Word, area: i32, from: i32, to: i32): void {
   const keys = area + Area.Key, out = area + Area.Out, list = area + Area.Expected
-  const capacity = slotsOf(root), first = slotsAt(map, generationOf(root)), last = first + (capacity - 1 << 1), seed = baseSeed(map)
-  for (let n = from; n < to; n++) poke(out, n, first + (homeSlot(hashPayload(peek(keys, n), seed), capacity) << 1))
+  const capacity = slotsOf(root), first = slotsAt(map, generationOf(root)), last = first + (capacity - 1 << 1)
+  listHomes(map, root, keys, out, from, to)
   for (let n = from; n < to; n++) {
     touch(peek(out, n))
     poke(list, n - from, n)
@@ -39,6 +39,16 @@ function findMany(map: i32, root: Word, area: i32, from: i32, to: i32): void {
   let left = to - from | 0
   // After the full circle a search stands where it began, at somebody else's key.
   for (let round = 0; left > 0 && round < capacity; round++) left = advance(keys, out, list, left, first, last)
+}
+
+/** The home slots of the keys: cells, in the `Out` window. */
+function listHomes(map: i32, root: Word, keys: i32, out: i32, from: i32, to: i32): void {
+  const generation = generationOf(root), first = slotsAt(map, generation), capacity = slotsOf(root), keyed = isKeyed(root)
+  const seed = keyed ? seedLow(map, generation) : baseSeed(map), upper = keyed ? seedHigh(map, generation) : 0
+  for (let n = from; n < to; n++) {
+    const key = peek(keys, n), hash = keyed ? keyedWords(key, Tag.Integer, seed, upper) : hashPayload(key, seed)
+    poke(out, n, first + (homeSlot(hash, capacity) << 1))
+  }
 }
 
 /** One step of each search on the list, which keeps those that go on. How many they are. */
@@ -62,8 +72,8 @@ export function getMany(map: i32, me: i32, count: i32): i32 {
   let others = 0
   for (let from = 0; from < count; from += ABREAST) {
     const to = groupEnd(from, count), root = load(map + At.Root)
-    if (!isKeyed(root)) findMany(map, root, area, from, to)
-    others += isKeyed(root) ? answerOther(area, from, to) : answerGroup(map, root, area, from, to)
+    findMany(map, root, area, from, to)
+    others += answerGroup(map, root, area, from, to)
   }
   return others
 }
@@ -103,7 +113,7 @@ export const enum Listed { Cell = 0, Length = 1, Type = 2, Hash = 3, Answer = 0,
 /** Answers the first `count` keys of the list, each as `getBytes` does it; `Other` where the value is no integer. */
 export function getManyBytes(map: i32, me: i32, count: i32): void {
   const keys = areaOf(map, me) + Area.Key, list = areaOf(map, me) + Area.Next
-  hashMany(map, keys, list, count)
+  hashMany(map, me, keys, list, count)
   if (BRINGS_NEAR) bringRecordsNear(map, list, count)
   for (let n = 0; n < count; n++) {
     const at = list + n * (Listed.Integers >> 1)
@@ -113,10 +123,10 @@ export function getManyBytes(map: i32, me: i32, count: i32): void {
 }
 
 /** The keys' hashes. Their home slots are on their way when it returns. */
-function hashMany(map: i32, keys: i32, list: i32, count: i32): void {
-  const root = load(map + At.Root), slots = slotsAt(map, generationOf(root)), seed = baseSeed(map)
+function hashMany(map: i32, me: i32, keys: i32, list: i32, count: i32): void {
+  const root = load(map + At.Root), slots = slotsAt(map, generationOf(root))
   for (let n = 0; n < count; n++) {
-    const at = list + n * (Listed.Integers >> 1), hash = hashBytes(keys + peek(at, Listed.Cell), peek(at, Listed.Length), peek(at, Listed.Type), seed)
+    const at = list + n * (Listed.Integers >> 1), hash = hashBytes(map, me, keys + peek(at, Listed.Cell), peek(at, Listed.Length), peek(at, Listed.Type))
     poke(at, Listed.Hash, hash)
     touch(slots + (homeSlot(hash, slotsOf(root)) << 1))
   }
@@ -154,11 +164,11 @@ function integerFound(map: i32, me: i32, status: Status): i32 {
 export function setMany(map: i32, me: i32, count: i32): i32 {
   const area = areaOf(map, me), fields = fieldsOf(map, me)
   for (let from = 0; from < count; from += ABREAST) {
-    const to = groupEnd(from, count), root = load(map + At.Root), isFound = !isKeyed(root)
-    if (isFound) findMany(map, root, area, from, to)
+    const to = groupEnd(from, count), root = load(map + At.Root)
+    findMany(map, root, area, from, to)
     for (let n = from; n < to; n++) {
       const key = peek(area + Area.Key, n), value = peek(area + Area.Next, n)
-      if (isFound && putAt(map, me, root, peek(area + Area.Out, n), key, value)) continue
+      if (putAt(map, me, root, peek(area + Area.Out, n), key, value)) continue
       if (putInteger(map, me, key, value) !== Status.Written) return n
       if (peek(fields, Field.Started) !== 0 || peek(fields, Field.Promoted) !== 0) return n + 1 | 0
     }
@@ -170,5 +180,10 @@ export function setMany(map: i32, me: i32, count: i32): i32 {
 function putAt(map: i32, me: i32, root: Word, slot: i32, key: i32, value: i32): boolean {
   const word = load(slot)
   if (agrees(word, Tag.Integer, key, -1)) return updateInteger(map, root, slot, value)
-  return isEmptyKey(word) && insertInteger(map, me, root, slot, key, value)
+  return isEmptyKey(word) && !isFar(map, root, slot, key) && insertInteger(map, me, root, slot, key, value)
+}
+
+/** Whether the search for a key was so long that its writer must look whether to ask for a reseed. */
+function isFar(map: i32, root: Word, slot: i32, key: i32): boolean {
+  return isLong(payloadHome(map, root, Tag.Integer, key), slot - slotsAt(map, generationOf(root)) >> 1, slotsOf(root))
 }

@@ -10,7 +10,6 @@ import { copyCheckAndPromote } from './promote'
 import { noteOvertaken } from './read'
 import { Found, endOf, findPayload, indexOf, probe, seekSlotKey } from './probe'
 import { capacityOf, chunksOf, homeHash, homeSlot, rootIs } from './table'
-import { isKeyed, slotsOf } from './words/header'
 import { Chunk, ChunkStep, CursorStep, chunkState, chunkWord } from './words/chunk'
 import { KeyStep, Tag, isEmptyKey, keyForm, keyTag, keyWord, sealedKey } from './words/key'
 import { generationOf } from './words/root'
@@ -78,9 +77,7 @@ function stillPrime(slot: i32, prime: Word): boolean { return load(slot + 1) ===
 /** Searches the successor for the key of a slot. One that is held in the word itself is not described first, for speed. */
 function probeFor(map: i32, me: i32, next: i32, key: Word): i32 {
   const header = load(tableAt(map, next) + Table.Capacity)
-  if (keyTag(key) !== Tag.Record && generationOf(header) === next && !isKeyed(header)) {
-    return findPayload(map, slotsAt(map, next), slotsOf(header), keyTag(key), low(key))
-  }
+  if (keyTag(key) !== Tag.Record && generationOf(header) === next) return findPayload(map, slotsAt(map, next), header, keyTag(key), low(key))
   seekSlotKey(map, me, Field.Carried, key)
   return probe(map, me, Field.Carried, next)
 }

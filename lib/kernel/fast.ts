@@ -1,11 +1,11 @@
-// The hot paths: an integer key with an integer for a value, in a table at its base hash. Whatever is not so takes the one
-// cold exit: the general putIfMatch.
+// The hot paths: an integer key with an integer for a value. Whatever is not so takes the one cold exit: the general
+// putIfMatch.
 //
 // They do not look whether a copy or a clear has begun: a value that is not frozen yet is changed where it is. If our swap
 // comes first, a copier carries our value on; if a freeze does, our swap fails and the long way goes where the value went.
 // So they do not help either, but for new keys: those go the hot way only where there is nothing to help with.
 
-import { Word, high, load, low, poke } from './memory'
+import { Word, high, load, low, peek, poke } from './memory'
 import { swap } from './step'
 import { At, Field, Table, fieldsOf, regionAt, slotsAt, tableAt } from './layout'
 import { Room, reserve, useRoom } from './claims'
@@ -13,20 +13,19 @@ import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekPayload, s
 import { Sentinel, Status, get, isSentinel } from './read'
 import { considerShrink } from './resize'
 import { addSize } from './size'
-import { homeSlot, payloadHash, softLimit } from './table'
-import { isKeyed, slotsOf } from './words/header'
+import { payloadHome, softLimit } from './table'
+import { slotsOf } from './words/header'
 import { KeyStep, Tag, isEmptyKey, keyWord } from './words/key'
 import { Region, regionState } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
 import { Value, ValueBits, ValueStep, bareWord, isEmptyValue, valueWord } from './words/value'
-import { Expect, putIfMatch } from './write'
+import { Expect, helpAlong, putIfMatch } from './write'
 
 /** put of an integer: true if it was done, false if the long way must be taken. */
 export function setInteger(map: i32, me: i32, key: i32, value: i32): boolean {
   const root = load(map + At.Root)
-  if (isKeyed(root)) return false
-  const capacity = slotsOf(root), slots = slotsAt(map, generationOf(root)), home = homeSlot(payloadHash(map, key), capacity)
+  const capacity = slotsOf(root), slots = slotsAt(map, generationOf(root)), home = payloadHome(map, root, Tag.Integer, key)
   const found = find(map, 0, 0, slots, capacity, home, Tag.Integer, key, -1)
   if (found < Found.Empty) return updateInteger(map, root, slots + (found << 1), value)
   return found < Found.Sealed && !isLong(home, found, capacity) && insertInteger(map, me, root, slots + (indexOf(found) << 1), key, value)
@@ -73,8 +72,7 @@ export function putInteger(map: i32, me: i32, key: i32, value: i32): Status {
 /** Adds to an integer: the sum, or `Other` if nothing was done and the long way must be taken (also when it overflows). */
 export function addInteger(map: i32, key: i32, delta: i32): i32 {
   const root = load(map + At.Root)
-  if (isKeyed(root)) return Sentinel.Other
-  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, slotsOf(root), Tag.Integer, key)
+  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, root, Tag.Integer, key)
   return found < Found.Empty ? addTo(map, root, slots + (found << 1), delta) : Sentinel.Other
 }
 
@@ -93,8 +91,7 @@ function addTo(map: i32, root: Word, slot: i32, delta: i32): i32 {
 /** delete of a key that holds an integer: Written, Refused if the key is absent, or Retry if the long way must be taken. */
 export function deleteInteger(map: i32, me: i32, key: i32): Status {
   const root = load(map + At.Root)
-  if (isKeyed(root)) return Status.Retry
-  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, slotsOf(root), Tag.Integer, key)
+  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, root, Tag.Integer, key)
   if (found >= Found.Sealed) return Status.Retry
   // LP delete of an absent key: the read of the Empty key, if the root still stands.
   if (found >= Found.Empty) return load(map + At.Root) === root ? Status.Refused : Status.Retry
@@ -108,8 +105,18 @@ function deleteIn(map: i32, me: i32, root: Word, slot: i32): Status {
   // LP delete: this swap.
   if (!swap(slot + 1, seen, bareWord(seen, Value.Tombstone), ValueStep.Delete)) return Status.Retry
   addSize(map, me, -1)
-  considerShrink(map, me, generationOf(root))
+  followUp(map, me, generationOf(root))
   return Status.Written
+}
+
+/**
+ * After a delete: helps, and looks whether the table has become too large. Only speed, but without it a map that is only deleted
+ * from would never be smaller: each eighth delete looks whether there is something to help with, and while there is, each helps.
+ */
+function followUp(map: i32, me: i32, generation: i32): void {
+  const fields = fieldsOf(map, me)
+  if (peek(fields, Field.Helps) === 1 || (peek(fields, Field.Deletes) & 7) === 0) poke(fields, Field.Helps, helpAlong(map, me, generation) ? 1 : 0)
+  considerShrink(map, me, generation)
 }
 
 // --- one call for what would be two

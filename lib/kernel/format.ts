@@ -2,6 +2,7 @@
 
 import { Word, high, load, low, pack, store } from './memory'
 import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, chunkShift, frontierAt, halfEnd, participants, tableAt } from './layout'
+import { seedFrom, writeHashKeys } from './hash'
 import { capacityOf, chunksOf } from './table'
 import { Chunk, chunkWord } from './words/chunk'
 import { ClaimsBits } from './words/claims'
@@ -43,7 +44,8 @@ export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: 
   store(map + At.Extent, pack(capacity, cells))
   store(map + At.Secret, pack(secretHigh, secretLow))
   store(map + At.Identity, pack(identityHigh, identityLow))
-  store(map + At.Seed, pack(0, secretLow))
+  store(map + At.Seed, pack(0, seedFrom(secretLow, secretHigh)))
+  writeHashKeys(map, secretLow, secretHigh)
   layOut(map, 0, capacity)
   layOut(map, 1, capacity)
   if (mostSlots(map) < capacity) return false

@@ -14,6 +14,12 @@ export const PARTICIPANT_CLASSES: i32 = 32
 export const LIST_CLASSES: i32 = 108
 export const HELP_RING: i32 = 16
 export const RESIZE_RING: i32 = 16
+/** Cells of a block of the base hash of bytes, and how many cells of keys it takes. */
+export const BLOCK_CELLS: i32 = 32
+export const HASH_KEYS: i32 = 37
+/** Where the keys of that hash lie among them: one for length and type, one for each cell of a block, three to fold a sum, one to
+ *  gather the sums of several blocks. */
+export const enum HashKey { Head = 0, Cells = 1, Fold = 33, Gather = 36 }
 /** 'nbmap' and the version of this layout; the last word that `create` writes. */
 export const MAGIC_HIGH: i32 = 0x6e626d61
 export const MAGIC_LOW: i32 = 0x70000002
@@ -25,13 +31,13 @@ export const enum At {
   Shape = 1,
   /** high: fewest slots of a table; low: length of the map in cells. */
   Extent = 2,
-  /** The secret from which keyed hashes are derived. */
+  /** The secret from which seeds and keys are drawn. */
   Secret = 3,
   Identity = 4,
   Root = 8,
   /** The directory word of half 0; half 1 is the next cell. */
   Region = 9,
-  /** low: the seed of the base hash. */
+  /** low: the seed of the base hash of integers. */
   Seed = 11,
   Table = 16, TableStride = 24,
   Frontier = 64, FrontierStride = 8,
@@ -42,6 +48,8 @@ export const enum At {
   Places = 88,
   Lists = 224,
   ResizeLog = 336, ResizeLogStride = 8,
+  /** The keys of the base hash of bytes. */
+  HashKeys = 984,
 }
 
 /** A table's header: what is read at every operation, then what writers of new keys change, then what helpers change. */
@@ -70,7 +78,12 @@ export const enum Field {
   Expect = 16, ExpectTag = 17, ExpectPayload = 18, ExpectLength = 19, ExpectType = 20, ExpectPlace = 21,
   NextTag = 22, NextPayload = 23, NextLength = 24, NextType = 25, NextRecord = 26, WantsPrevious = 27,
   // In hand: blocks not yet published, whether this operation has helped, reserved claims, deletes since the last look.
-  KeyRecord = 28, Helped = 29, RoomGeneration = 30, Room = 31, Deletes = 32, Reseed = 33, HeldRecord = 34,
+  KeyRecord = 28, Helped = 29, RoomGeneration = 30, Room = 31, Deletes = 32, HeldRecord = 34, Helps = 35,
+  // How many slots the last search for the sought key has passed, and whether this operation has asked for a reseed.
+  Searched = 72, Reseeded = 73,
+  // A key in pieces (see `pieces.ts`): what is needed and for which generation's table, the record that may be it, how many like it
+  // this search has met, and what is known of the tables of both halves.
+  Need = 74, Asks = 75, Candidate = 76, Met = 77, PieceState = 78, Facts = 82,
   // Found.
   Tag = 36, FoundPayload = 37, FoundLength = 38, FoundType = 39, FoundSlot = 40, FoundHigh = 41, FoundLow = 42, FoundStamp = 43,
   // What the caller may note in the resize log.
@@ -79,6 +92,8 @@ export const enum Field {
   Overtaken = 46,
   // Scan.
   ScanGeneration = 48, ScanPhase = 49, ScanSlot = 50, ScanLeft = 51, ScanFrom = 52, ScanTo = 53, ScanKeyed = 54, ScanSeedLow = 55, ScanSeedHigh = 56,
+  // Hashing: a sum of products, and states of two cells.
+  Sum = 62, SumState = 64, SipState = 68,
 }
 
 export function areaAt(map: i32, area: i32): i32 { return map + area * AREA_CELLS }

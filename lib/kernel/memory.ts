@@ -48,6 +48,39 @@ export function mulHigh(a: i32, b: i32): i32 {
 }
 /** Whether a < b as unsigned numbers. */
 export function below(a: i32, b: i32): boolean { return a >>> 0 < b >>> 0 }
+
+/** The high half of the 64-bit product of any two factors, both unsigned. */
+function highProduct(a: i32, b: i32): i32 {
+  const u = imul(a >>> 16, b & 0xffff) + (imul(a & 0xffff, b & 0xffff) >>> 16) | 0, w = imul(a & 0xffff, b >>> 16) + (u & 0xffff) | 0
+  return imul(a >>> 16, b >>> 16) + (u >>> 16) + (w >>> 16) | 0
+}
+/** What an addition of a and b, unsigned, carries over where its low half is `sum`. */
+function carry(a: i32, b: i32, sum: i32): i32 { return (a & b | (a | b) & ~sum) >>> 31 }
+
+/**
+ * The sum of 64-bit products that the hash of bytes begins with, written to the cell `sum`: of `first` and `second`, and of the halves
+ * of each of the `cells` cells at `at`, each factor plus the half of a key at `keys` (see `hashBytes`). The bytes and the sum
+ * are the caller's own, the keys never change.
+ */
+export function sumProducts(sum: i32, keys: i32, first: i32, second: i32, at: i32, cells: i32): void {
+  let a = first + ints[keys << 1]! | 0, b = second + ints[(keys << 1) + 1]! | 0, lower = imul(a, b), upper = highProduct(a, b)
+  for (let n = 0; n < cells; n++) {
+    a = ints[at + n << 1]! + ints[keys + n + 1 << 1]! | 0
+    b = ints[(at + n << 1) + 1]! + ints[(keys + n + 1 << 1) + 1]! | 0
+    const product = imul(a, b), next = lower + product | 0
+    upper = upper + highProduct(a, b) + carry(lower, product, next) | 0
+    lower = next
+  }
+  ints[sum << 1] = lower
+  ints[(sum << 1) + 1] = upper
+}
+/** From the 64 bits at `sum` to 32: the upper half of low x K0 + high x K1 + K2, where the three cells at `keys` are K0 to K2. */
+export function foldSum(sum: i32, keys: i32): i32 {
+  const s = ints[sum << 1]!, t = ints[(sum << 1) + 1]!, k = keys << 1
+  const p = imul(s, ints[k]!), q = imul(t, ints[k + 2]!), r = p + q | 0, e = ints[k + 4]!
+  const carried = carry(p, q, r) + carry(r, e, r + e | 0)
+  return imul(s, ints[k + 1]!) + highProduct(s, ints[k]!) + imul(t, ints[k + 3]!) + highProduct(t, ints[k + 2]!) + ints[k + 5]! + carried | 0
+}
 export function leadingZeros(a: i32): i32 { return Math.clz32(a) }
 
 /** Only in checked builds: holds a step against TRANSITIONS before it is tried, counts it once it was made. */

@@ -44,6 +44,19 @@ export const BRINGS_NEAR: boolean = true
 // @ts-ignore
 @inline export function leadingZeros(a: i32): i32 { return <i32>clz<u32>(<u32>a) }
 
+function product(word: i64, key: i64): i64 {
+  return <i64>(<u64><u32>(<i32>word + <i32>key) * <u64><u32>(<i32>(word >>> 32) + <i32>(key >>> 32)))
+}
+export function sumProducts(sum: i32, keys: i32, first: i32, second: i32, at: i32, cells: i32): void {
+  let total = product(pack(second, first), i64.load(keys << 3))
+  for (let n = 0; n < cells; n++) total += product(i64.load(at + n << 3), i64.load(keys + n + 1 << 3))
+  i64.store(sum << 3, total)
+}
+export function foldSum(sum: i32, keys: i32): i32 {
+  const s = i64.load(sum << 3)
+  return <i32>(((s & 0xffffffff) * i64.load(keys << 3) + (s >>> 32) * i64.load(keys << 3, 8) + i64.load(keys << 3, 16)) >>> 32)
+}
+
 // @ts-ignore
 @external("checks", "propose") export declare function propose(step: i32, seen: i64, next: i64): void
 // @ts-ignore

@@ -16,6 +16,7 @@ function forgetFields(map: i32, me: i32): void {
   const fields = fieldsOf(map, me)
   poke(fields, Field.Room, 0)
   poke(fields, Field.Deletes, 0)
+  poke(fields, Field.Helps, 0)
   poke(fields, Field.Started, 0)
   poke(fields, Field.Promoted, 0)
   poke(fields, Field.HeldRecord, 0)

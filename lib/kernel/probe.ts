@@ -5,17 +5,19 @@
 // the full circle; it may say "not in this table" only then. Long searches only cause growth and reseeding.
 
 import { Word, agrees, load, low, peek, poke } from './memory'
-import { Area, Field, areaOf, blockAt, fieldsOf, slotsAt } from './layout'
+import { Area, Field, Table, areaOf, blockAt, fieldsOf, slotsAt, tableAt } from './layout'
 import { hashBytes } from './hash'
 import { isOutside } from './blocks'
+import { Need, ask, beginSearch, endsSearch, forget, hashOfPieces, isHashed, isInPieces } from './pieces'
 import { RECORD_HEADER, fits, recordHash, recordLength, sameRecord } from './records'
-import { baseSeed, capacityOf, homeHash, homeSlot, payloadHash } from './table'
-import { Key, KeyBits, Tag, endsProbe, keyForm, keyReference, recordForm, recordPiece } from './words/key'
+import { capacityOf, homeHash, homeSlot, payloadHash, payloadHome } from './table'
+import { isKeyed, slotsOf } from './words/header'
+import { Key, KeyBits, Tag, endsProbe, keyForm, keyReference, keyTag, recordForm, recordPiece } from './words/key'
 import { typeOfBlock } from './words/stamp'
 
-/** How a search ended, above the 28 bits of the slot's index. */
-export const enum Found { Key = 0, Empty = 0x10000000, Sealed = 0x20000000, Full = 0x30000000, Stale = 0x40000000, Index = 0x0fffffff }
-/** A search longer than this, at low load, asks for a reseed. At half load 128 is beyond anything that chance makes. */
+/** How a search ended, above the 28 bits of the slot's index. Unsure: the caller must see bytes of a key in pieces. */
+export const enum Found { Key = 0, Empty = 0x10000000, Sealed = 0x20000000, Full = 0x30000000, Stale = 0x40000000, Unsure = 0x50000000, Index = 0x0fffffff }
+/** A search longer than this looks whether it should ask for a reseed. */
 export const LONG_PROBE: i32 = 128
 
 export function endOf(found: i32): i32 { return found & ~Found.Index }
@@ -53,7 +55,13 @@ export function seekSlotKey(map: i32, me: i32, key: i32, word: Word): void {
 
 /** Describes the key in the caller's window, hashing its bytes. */
 export function seekBytes(map: i32, me: i32, key: i32, place: i32, length: i32, type: i32): void {
-  seekRecord(map, me, key, place, length, type, hashBytes(place, length, type, baseSeed(map)))
+  seekRecord(map, me, key, place, length, type, hashBytes(map, me, place, length, type))
+}
+
+/** Describes a key in pieces, once each was given to `hashPiece`. No cell 0 holds bytes: it stands for "not in one place". */
+export function seekPieces(map: i32, me: i32, length: i32, type: i32): void {
+  seekRecord(map, me, Field.Sought, 0, length, type, hashOfPieces(map, me, length, type))
+  forget(fieldsOf(map, me))
 }
 
 /** Describes the key whose bytes lie in the caller's `Key` window. */
@@ -76,13 +84,14 @@ export function find(map: i32, me: i32, key: i32, slots: i32, capacity: i32, hom
 }
 
 // inline
-/** `find` for a key that is held in the word itself, in a table at its base hash. */
-export function findPayload(map: i32, slots: i32, capacity: i32, tag: i32, payload: i32): i32 {
-  return find(map, 0, 0, slots, capacity, homeSlot(payloadHash(map, payload), capacity), tag, payload, -1)
+/** `find` for a key that is held in the word itself, in the table that `header` tells of (see `payloadHome`), whose slots begin at `slots`. */
+export function findPayload(map: i32, slots: i32, header: Word, tag: i32, payload: i32): i32 {
+  return find(map, 0, 0, slots, slotsOf(header), payloadHome(map, header, tag, payload), tag, payload, -1)
 }
 
 function isSought(map: i32, me: i32, key: i32, word: Word): boolean {
   const at = fieldsOf(map, me)
+  if (key === Field.Sought && peek(at, Field.Place) === 0) return endsSearch(map, at, word)
   return sameRecord(map, keyReference(word), peek(at, key + Field.Place), peek(at, key + Field.Length), peek(at, key + Field.Type))
 }
 
@@ -90,15 +99,74 @@ function isSought(map: i32, me: i32, key: i32, word: Word): boolean {
 export function probe(map: i32, me: i32, key: i32, generation: i32): i32 {
   const capacity = capacityOf(map, generation)
   if (capacity <= 0) return Found.Stale
-  const at = fieldsOf(map, me), home = homeSlot(homeHash(map, me, key, generation), capacity)
+  const at = fieldsOf(map, me)
+  if (key === Field.Sought && isInPieces(at)) return probePieces(map, me, generation, capacity)
+  const home = homeSlot(homeHash(map, me, key, generation), capacity)
   const found = find(map, me, key, slotsAt(map, generation), capacity, home,
     peek(at, key + Field.Form), peek(at, key + Field.Payload), peek(at, key + Field.Mask))
-  if (key === Field.Sought) poke(at, Field.Reseed, isLong(home, found, capacity) ? 1 : 0)
+  if (key === Field.Sought) poke(at, Field.Searched, searched(home, found, capacity))
   return found
 }
 
-/** Whether a search from `home` was long enough to ask for a reseed. Only a hint. */
-export function isLong(home: i32, found: i32, capacity: i32): boolean {
+/** `probe` for a key in pieces. */
+function probePieces(map: i32, me: i32, generation: i32, capacity: i32): i32 {
+  const at = fieldsOf(map, me)
+  if (isKeyed(load(tableAt(map, generation) + Table.Capacity)) && !isHashed(at, generation)) return Found.Unsure
+  beginSearch(at, generation)
+  const home = homeSlot(homeHash(map, me, Field.Sought, generation), capacity)
+  const found = find(map, me, Field.Sought, slotsAt(map, generation), capacity, home, peek(at, Field.Form), peek(at, Field.Payload), peek(at, Field.Mask))
+  poke(at, Field.Searched, searched(home, found, capacity))
+  if (endOf(found) !== Found.Key || peek(at, Field.Candidate) === 0) return found
+  ask(at, Need.Compare, generation)
+  return Found.Unsure
+}
+
+/** How many slots a search from `home` has passed. */
+function searched(home: i32, found: i32, capacity: i32): i32 {
   const index = indexOf(found)
-  return (found === Found.Full ? capacity : index < home ? index + capacity - home : index - home) > LONG_PROBE
+  return found === Found.Full ? capacity : index < home ? index + capacity - home : index - home
+}
+/** Whether a search from `home` was long enough to look whether it should ask for a reseed. Only a hint. */
+export function isLong(home: i32, found: i32, capacity: i32): boolean { return searched(home, found, capacity) > LONG_PROBE }
+
+// --- long searches
+
+/**
+ * Whether chance hardly makes a search so long in a table with so many keys, of which any may be dead. In linear probing at load a, a search is
+ * longer than L in about one case of exp(L d) 2.5 a d^2 L^1.5, where d = a - 1 - ln a: 128 at half load, and above it 60 times the
+ * square of 1 / (1 - a), are beyond 10^12 to one everywhere. So nobody sees a reseed by chance.
+ */
+export function isBeyondChance(length: i32, capacity: i32, claimed: i32): boolean {
+  if (claimed <= capacity >> 1) return length > LONG_PROBE
+  const free = capacity - claimed
+  // So full that no search could be too long.
+  if (free <= capacity >> 11) return false
+  const ratio = ((capacity - 1) / free | 0) + 1
+  return length > 60 * ratio * ratio
+}
+
+/** Keys of one home, or of the slot before or after it, that are a crowd. By chance three slots are the home of so many in less than one case of 10^10. */
+const CROWD: i32 = 20
+/** Slots that are looked at for a crowd. In a fuller table other keys lie between. */
+const CROWD_WITHIN: i32 = 256
+
+/** Whether a crowd has made the last search for the sought key long, whatever the load. */
+export function isCrowded(map: i32, me: i32, generation: i32): boolean {
+  const capacity = capacityOf(map, generation), home = homeSlot(homeHash(map, me, Field.Sought, generation), capacity)
+  const passed = peek(fieldsOf(map, me), Field.Searched), many = passed < CROWD_WITHIN ? passed : CROWD_WITHIN
+  let crowd = 0
+  for (let n = 0; n < many; n++) {
+    const away = distanceFromHome(map, me, generation, capacity, home + n < capacity ? home + n : home + n - capacity)
+    if (away >= n - 1 && away <= n + 1) crowd++
+  }
+  return crowd >= CROWD
+}
+
+/** How far a slot's key lies from its home, or -1 if the slot has none. */
+export function distanceFromHome(map: i32, me: i32, generation: i32, capacity: i32, index: i32): i32 {
+  const key = load(slotsAt(map, generation) + (index << 1))
+  if (keyTag(key) === Tag.None || capacity <= 0) return -1
+  seekSlotKey(map, me, Field.Carried, key)
+  const away = index - homeSlot(homeHash(map, me, Field.Carried, generation), capacity)
+  return away < 0 ? away + capacity : away
 }

@@ -6,7 +6,6 @@ import { Area, At, Field, Table, areaOf, fieldsOf, slotsAt, tableAt } from './la
 import { Found, endOf, findPayload, indexOf, probe } from './probe'
 import { readRecord, copyOut, sameStamp } from './records'
 import { capacityOf, rootGeneration, rootIs } from './table'
-import { isKeyed, slotsOf } from './words/header'
 import { Tag } from './words/key'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
@@ -28,6 +27,8 @@ export enum Status {
   NoMemory,
   /** The buffer's words contradict each other. */
   Corrupt,
+  /** The caller must show pieces of the sought key (see `pieces.ts`), and call again. */
+  Unsure,
 }
 
 // --- "moved on" and "contradicts itself"
@@ -107,12 +108,17 @@ export function noteRetry(map: i32, me: i32): void {
 
 function getUnder(map: i32, me: i32, generation: i32): Status {
   const found = probe(map, me, Field.Sought, generation), end = endOf(found)
-  if (end === Found.Stale) return unlessMoved(map, generation)
+  if (end >= Found.Stale) return whyNot(map, generation, end)
   if (end === Found.Sealed || end === Found.Full) return getBeyond(map, me, generation, end)
   if (end === Found.Empty) return absentUnder(map, generation)
   const slot = slotsAt(map, generation) + (indexOf(found) << 1), word = load(slot + 1)
   if (isDead(word)) return getBeyond(map, me, generation, end)
   return answer(map, me, generation, slot, word)
+}
+
+/** Judges a search under the root that came to no end: the caller must show the key, or see `unlessMoved`. */
+export function whyNot(map: i32, generation: i32, end: i32): Status {
+  return end === Found.Unsure ? Status.Unsure : unlessMoved(map, generation)
 }
 
 /** LP get: the read of the value word, if the root still stands; so that word was the table's own. */
@@ -135,18 +141,17 @@ function getBeyond(map: i32, me: i32, generation: i32, end: i32): Status {
   if (successorKind(successor) !== Successor.Copy) return end === Found.Full ? absentUnder(map, generation) : Status.Retry
   const next = generation + 1 | 0, found = probe(map, me, Field.Sought, next)
   if (endOf(found) === Found.Empty || endOf(found) === Found.Full) return absentUnder(map, generation)
-  if (endOf(found) !== Found.Key) return Status.Retry
+  if (endOf(found) !== Found.Key) return whyNot(map, generation, endOf(found))
   const slot = slotsAt(map, next) + (indexOf(found) << 1), word = load(slot + 1)
   // A Prime or a dead word in the successor: it has become the root.
   if (isDead(word) || isReadable(word) && !isLive(word)) return Status.Retry
   return answer(map, me, generation, slot, word)
 }
 
-/** The hot path: an integer key with an integer value, in a table at its base hash. All else answers `Other`. */
+/** The hot path: an integer key with an integer value. All else answers `Other`. */
 export function getInteger(map: i32, key: i32): i32 {
   const root = load(map + At.Root)
-  if (isKeyed(root)) return Sentinel.Other
-  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, slotsOf(root), Tag.Integer, key)
+  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, root, Tag.Integer, key)
   if (found >= Found.Sealed) return Sentinel.Other
   if (found >= Found.Empty) return load(map + At.Root) === root ? Sentinel.Absent : Sentinel.Other
   const word = load(slots + (found << 1) + 1)

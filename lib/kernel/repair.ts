@@ -1,15 +1,15 @@
 // What lies behind `repair` and `stats`: bringing the map to rest, and looking at everything it refers to.
 
-import { Word, high, load, low, peek, poke } from './memory'
+import { high, load, low, peek, poke } from './memory'
 import { Field, Table, fieldsOf, frontierAt, halfEnd, slotsAt, tableAt } from './layout'
 import { blockUnits } from './blocks'
 import { closedCount } from './claims'
 import { finishCopy } from './copy'
-import { seekSlotKey } from './probe'
+import { distanceFromHome } from './probe'
 import { startResize } from './resize'
 import { finishSweep, needsSweep } from './sweep'
 import { swing } from './promote'
-import { capacityOf, homeHash, homeSlot, rootGeneration } from './table'
+import { capacityOf, rootGeneration } from './table'
 import { lowestUnit } from './words/frontier'
 import { Tag, keyReference, keyTag } from './words/key'
 import { generationOf } from './words/root'
@@ -46,12 +46,8 @@ export function traceSlot(map: i32, me: i32, index: i32): boolean {
 
 /** How far a slot's key lies from its home, or -1 if the slot has none. */
 export function probeLength(map: i32, me: i32, index: i32): i32 {
-  const generation = rootGeneration(map), capacity = capacityOf(map, generation)
-  const key: Word = load(slotsAt(map, generation) + (index << 1))
-  if (keyTag(key) === Tag.None || capacity <= 0) return -1
-  seekSlotKey(map, me, Field.Carried, key)
-  const away = index - homeSlot(homeHash(map, me, Field.Carried, generation), capacity)
-  return away < 0 ? away + capacity : away
+  const generation = rootGeneration(map)
+  return distanceFromHome(map, me, generation, capacityOf(map, generation), index)
 }
 
 /** Lowest unit that was carved in a half; blocks lie from here to its end. */

@@ -8,14 +8,14 @@ import { swap } from './step'
 import { At, Field, Table, chunksAt, fieldsOf, frontierAt, regionAt, slotsAt, tableAt } from './layout'
 import { roomOf } from './blocks'
 import { closeClaims } from './claims'
-import { keyedHash } from './hash'
+import { freshSeed } from './hash'
 import { size } from './size'
 import { finishSweep } from './sweep'
 import { capacityOf, chunksOf, rootIs } from './table'
 import { ChunkStep, CursorStep } from './words/chunk'
 import { ClaimsStep, claimsCount, isClosed, isForClear } from './words/claims'
 import { FrontierStep, areaSlots, frontierWord, lowestUnit } from './words/frontier'
-import { CapacityBits, HeaderStep, setHeaderWord } from './words/header'
+import { CapacityBits, HeaderStep, isFresh, setHeaderWord } from './words/header'
 import { Tag, keyTag } from './words/key'
 import { Region, RegionStep, regionState, regionWord } from './words/region'
 import { generationOf } from './words/root'
@@ -32,11 +32,13 @@ const SAMPLE: i32 = 256
 
 /** How many of `claimed` keys seem alive, by a sample: exact for small tables, and nothing that a kill could spoil. */
 function seemAlive(map: i32, generation: i32, capacity: i32, claimed: i32): i32 {
-  const slots = slotsAt(map, generation), many = capacity < SAMPLE ? capacity : SAMPLE
+  // All over the table: deletes may come in the order of the slots, as those of a walk do.
+  const many = capacity < SAMPLE ? capacity : SAMPLE, stride = capacity / many | 0, rest = capacity % many
   let keys = 0, live = 0
-  for (let index = 0; index < many; index++) {
-    if (keyTag(load(slots + (index << 1))) !== Tag.None) keys++
-    if (isReadable(load(slots + (index << 1) + 1))) live++
+  for (let n = 0; n < many; n++) {
+    const slot = slotsAt(map, generation) + (n * stride + (n * rest / many | 0) << 1)
+    if (keyTag(load(slot)) !== Tag.None) keys++
+    if (isReadable(load(slot + 1))) live++
   }
   if (keys === 0) return 0
   return (claimed / keys | 0) * live + ((claimed % keys) * live / keys | 0)
@@ -80,8 +82,8 @@ function smallerArea(map: i32): i32 {
 function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32): i32 {
   const suited = suits(capacity, live, high(fixed(map + At.Extent))), room = roomForTables(map)
   const wanted = suited < room ? suited : room
-  // Above the claims by a little, unless many of them are dead: writers that filled it at once would only loop.
-  const needed = live + (live >> 3) < claimed ? claimed : claimed + (claimed >> 3) + 1
+  // Four thirds of the claims: a sample may be wrong, and a table that began nearly full would make searches long.
+  const needed = claimed + (claimed / 3 | 0)
   return wanted > needed ? wanted : needed < room ? needed : room
 }
 
@@ -121,15 +123,12 @@ function takeRegion(map: i32, generation: i32): boolean {
 
 /** The successor's seeds: its own from the secret where it is Fresh, the root's otherwise. */
 function nextSeed(map: i32, generation: i32, capacityWord: Word, word: i32): i32 {
-  if ((low(capacityWord) & CapacityBits.Fresh) === 0) return low(load(tableAt(map, generation) + word))
-  const secret = fixed(map + At.Secret)
-  return keyedHash(0, 0, generation, word, low(secret), high(secret))
+  return isFresh(capacityWord) ? freshSeed(map, generation, word) : low(load(tableAt(map, generation) + word))
 }
 
-/** The flags of the successor's capacity word: a reseed makes it keyed, and keyed it stays. */
+/** The flags of the successor's capacity word: a reseed makes it keyed, under seeds of its own; and keyed it stays. */
 function nextFlags(map: i32, generation: i32, reseed: boolean): i32 {
-  const keyed = low(load(tableAt(map, generation) + Table.Capacity)) & CapacityBits.Keyed
-  return reseed && keyed === 0 ? CapacityBits.Keyed | CapacityBits.Fresh : keyed
+  return reseed ? CapacityBits.Keyed | CapacityBits.Fresh : low(load(tableAt(map, generation) + Table.Capacity)) & CapacityBits.Keyed
 }
 
 /** Notes the largest table of a half. Only a statistic: a stale builder may note a capacity that was not taken. */

@@ -1,8 +1,9 @@
 // One generation of the map: what its header says, and where a key's probe begins.
 
-import { cellsInAll, fixed, load, low, mulHigh, peek } from './memory'
+import { Word, cellsInAll, fixed, load, low, mulHigh, peek } from './memory'
 import { At, Field, Table, chunkShift, fieldsOf, tableAt } from './layout'
-import { hashPayload, keyedHash } from './hash'
+import { hashPayload, keyedHash, keyedWords } from './hash'
+import { isInPieces, keyedOfPieces } from './pieces'
 import { isKeyed, slotsOf } from './words/header'
 import { generationOf } from './words/root'
 import { Tag } from './words/key'
@@ -24,19 +25,32 @@ export function softLimit(capacity: i32): i32 { return capacity - (capacity >> 2
 
 /** The hash that orders the slots of a table, for the key that `key` describes (see `probe`). */
 export function homeHash(map: i32, me: i32, key: i32, generation: i32): i32 {
-  const table = tableAt(map, generation), at = fieldsOf(map, me)
-  if (!isKeyed(load(table + Table.Capacity))) return peek(at, key + Field.Hash)
-  return keyedHashOf(map, me, key, low(load(table + Table.SeedLow)), low(load(table + Table.SeedHigh)))
+  if (!isKeyed(load(tableAt(map, generation) + Table.Capacity))) return peek(fieldsOf(map, me), key + Field.Hash)
+  if (key === Field.Sought && isInPieces(fieldsOf(map, me))) return keyedOfPieces(fieldsOf(map, me), generation)
+  return keyedHashOf(map, me, key, seedLow(map, generation), seedHigh(map, generation))
 }
 
-export function keyedHashOf(map: i32, me: i32, key: i32, seedLow: i32, seedHigh: i32): i32 {
+export function keyedHashOf(map: i32, me: i32, key: i32, lower: i32, upper: i32): i32 {
   const at = fieldsOf(map, me), form = peek(at, key + Field.Form) & 3
-  if (form !== Tag.Record) return keyedHash(0, 0, peek(at, key + Field.Payload), form, seedLow, seedHigh)
+  if (form !== Tag.Record) return keyedWords(peek(at, key + Field.Payload), form, lower, upper)
   const length = peek(at, key + Field.Length)
-  return keyedHash(peek(at, key + Field.Place), length + 7 >>> 3, length, peek(at, key + Field.Type) << 2 | form, seedLow, seedHigh)
+  return keyedHash(map, me, peek(at, key + Field.Place), length + 7 >>> 3, length, peek(at, key + Field.Type) << 2 | form, lower, upper)
 }
 
 export function baseSeed(map: i32): i32 { return low(fixed(map + At.Seed)) }
 export function payloadHash(map: i32, payload: i32): i32 { return hashPayload(payload, baseSeed(map)) }
+
+/** The seeds of the generation's table; its own while the root stands. */
+export function seedLow(map: i32, generation: i32): i32 { return low(load(tableAt(map, generation) + Table.SeedLow)) }
+export function seedHigh(map: i32, generation: i32): i32 { return low(load(tableAt(map, generation) + Table.SeedHigh)) }
+
+// inline
+/** The home of a key that is held in the word itself, in the table that `header` tells of: a root word or a capacity word. */
+export function payloadHome(map: i32, header: Word, tag: i32, payload: i32): i32 {
+  return homeSlot(isKeyed(header) ? keyedPayload(map, generationOf(header), tag, payload) : payloadHash(map, payload), slotsOf(header))
+}
+function keyedPayload(map: i32, generation: i32, tag: i32, payload: i32): i32 {
+  return keyedWords(payload, tag, seedLow(map, generation), seedHigh(map, generation))
+}
 /** Slot order is hash order: multiply-high, so that any capacity will do. */
 export function homeSlot(hash: i32, capacity: i32): i32 { return mulHigh(hash, capacity) }

@@ -11,9 +11,10 @@ import { freeBlock } from './blocks'
 import { Room, reserve, useRoom } from './claims'
 import { isClearing, settleClear } from './clear'
 import { Copied, copySlot, finishCopy, helpCopy, occupyHome } from './copy'
-import { Found, endOf, indexOf, probe } from './probe'
+import { Found, LONG_PROBE, endOf, indexOf, isBeyondChance, isCrowded, probe } from './probe'
+import { Need, ask, isInPieces } from './pieces'
 import { helpSweep, needsSweep } from './sweep'
-import { PATIENCE, Status, describeValue, noteOvertaken, noteRetry, patienceAfter, unlessMoved } from './read'
+import { PATIENCE, Status, describeValue, noteOvertaken, noteRetry, patienceAfter, unlessMoved, whyNot } from './read'
 import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from './records'
 import { Start, considerShrink, shrinkAfterSweep, startResize } from './resize'
 import { RECOVERIES, recover } from './recover'
@@ -23,7 +24,6 @@ import { capacityOf, rootGeneration, rootIs, softLimit } from './table'
 import { KeyStep, Tag, endsProbe, isEmptyKey, keyWord } from './words/key'
 import { generationOf } from './words/root'
 import { claimsCount } from './words/claims'
-import { isKeyed } from './words/header'
 import { Successor, successorKind } from './words/successor'
 import { Value, ValueStep, bareWord, isDead, isLive, isPrime, valueReference, valueState, valueTag, valueWord } from './words/value'
 
@@ -34,8 +34,9 @@ export enum Expect { Any, Present, Absent, Equal }
 export function putIfMatch(map: i32, me: i32): Status {
   const fields = fieldsOf(map, me)
   poke(fields, Field.Helped, 0)
-  poke(fields, Field.KeyRecord, 0)
+  if (!isInPieces(fields)) poke(fields, Field.KeyRecord, 0)
   poke(fields, Field.HeldRecord, 0)
+  poke(fields, Field.Reseeded, 0)
   let generation = rootGeneration(map), status = Status.Retry, recoveries = 0
   for (let n = 0; status === Status.Retry; n++) {
     status = n < PATIENCE ? attempt(map, me, generation) : Status.Corrupt
@@ -45,15 +46,17 @@ export function putIfMatch(map: i32, me: i32): Status {
     n = patienceAfter(map, me, n, generation, now)
     generation = now
   }
-  giveBackUnused(map, me)
+  // Unsure: it goes on with them when the caller has shown the key.
+  if (status !== Status.Unsure) giveBackUnused(map, me)
   return status
 }
 
 /** Blocks that were made ready and not published. */
-function giveBackUnused(map: i32, me: i32): void {
+export function giveBackUnused(map: i32, me: i32): void {
   const fields = fieldsOf(map, me)
   if (peek(fields, Field.KeyRecord) !== 0) freeBlock(map, me, peek(fields, Field.KeyRecord))
   if (peek(fields, Field.NextRecord) !== 0) freeBlock(map, me, peek(fields, Field.NextRecord))
+  poke(fields, Field.KeyRecord, 0)
   poke(fields, Field.NextRecord, 0)
 }
 
@@ -81,17 +84,23 @@ function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
   return true
 }
 
+/** The share of a write that took a fast way: true if there may be more to do. */
+export function helpAlong(map: i32, me: i32, generation: i32): boolean {
+  const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
+  return generationOf(successor) !== generation || kind !== Successor.Clear && help(map, me, generation, kind)
+}
+
 // --- where the key is looked for
 
 function writeInRoot(map: i32, me: i32, generation: i32): Status {
   const found = probe(map, me, Field.Sought, generation), end = endOf(found)
-  if (end === Found.Stale) return unlessMoved(map, generation)
   if (end === Found.Sealed) return Status.Retry
+  if (end >= Found.Stale) return whyNot(map, generation, end)
   if (end === Found.Full) return isIdle(map, me) ? refuse(map, me, generation) : makeRoom(map, me, generation)
   const slot = slotsAt(map, generation) + (indexOf(found) << 1)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)
   if (isIdle(map, me)) return refuse(map, me, generation)
-  if (peek(fieldsOf(map, me), Field.Reseed) === 1 && asksReseed(map, me, generation)) return Status.Retry
+  if (peek(fieldsOf(map, me), Field.Searched) > LONG_PROBE && asksReseed(map, me, generation)) return Status.Retry
   const capacity = capacityOf(map, generation), room = reserve(map, me, generation, softLimit(capacity))
   if (room === Room.Stale) return unlessMoved(map, generation)
   if (room === Room.Reserved) return insert(map, me, generation, generation, slot)
@@ -104,11 +113,13 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
   return last === Room.Full && rootIs(map, generation) ? Status.NoMemory : Status.Retry
 }
 
-/** Long searches at low load: the next table gets a keyed hash. True if a resize was begun. */
+/** After a search that chance does not make so long: the next table gets a keyed hash under new seeds. True if a resize was begun. */
 function asksReseed(map: i32, me: i32, generation: i32): boolean {
-  const capacity = capacityOf(map, generation)
-  if (capacity < 0 || isKeyed(load(tableAt(map, generation) + Table.Capacity))) return false
-  if (claimsCount(load(tableAt(map, generation) + Table.Claims)) > capacity >> 1) return false
+  const fields = fieldsOf(map, me), capacity = capacityOf(map, generation), claimed = claimsCount(load(tableAt(map, generation) + Table.Claims))
+  // Once in an operation, so that it ends whatever the seeds are.
+  if (capacity <= 0 || peek(fields, Field.Reseeded) === 1) return false
+  if (!isBeyondChance(peek(fields, Field.Searched), capacity, claimed) && !isCrowded(map, me, generation)) return false
+  poke(fields, Field.Reseeded, 1)
   return startResize(map, me, generation, Successor.Copy, true) !== Start.NoMemory
 }
 
@@ -126,7 +137,7 @@ function again(map: i32, me: i32): Status {
  *  at a sealed slot or after a full circle without an Empty key. */
 function writeDuringCopy(map: i32, me: i32, generation: i32): Status {
   const found = probe(map, me, Field.Sought, generation), end = endOf(found)
-  if (end === Found.Stale) return unlessMoved(map, generation)
+  if (end >= Found.Stale) return whyNot(map, generation, end)
   if (end === Found.Empty && isIdle(map, me)) return refuse(map, me, generation)
   if (end === Found.Empty || end === Found.Key) {
     const slot = slotsAt(map, generation) + (indexOf(found) << 1), copied = copySlot(map, me, generation, slot)
@@ -141,7 +152,7 @@ function writeInSuccessor(map: i32, me: i32, generation: i32): Status {
   const next = generation + 1 | 0
   occupyHome(map, me, next)
   const found = probe(map, me, Field.Sought, next), end = endOf(found)
-  if (end === Found.Stale || end === Found.Sealed) return unlessMoved(map, generation)
+  if (end >= Found.Stale || end === Found.Sealed) return whyNot(map, generation, end)
   const slot = slotsAt(map, next) + (indexOf(found) << 1)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)
   if (isIdle(map, me)) return refuse(map, me, generation)
@@ -161,7 +172,10 @@ function writeInSuccessor(map: i32, me: i32, generation: i32): Status {
 function insert(map: i32, me: i32, generation: i32, owner: i32, slot: i32): Status {
   const fields = fieldsOf(map, me), form = peek(fields, Field.Form)
   // Both records before the key is taken: a write without memory leaves no trace.
-  if ((form & 3) === Tag.Record && peek(fields, Field.KeyRecord) === 0 && !makeKeyRecord(map, me)) return Status.NoMemory
+  if ((form & 3) === Tag.Record && peek(fields, Field.KeyRecord) === 0) {
+    if (isInPieces(fields)) { ask(fields, Need.Record, owner); return Status.Unsure }
+    if (!makeKeyRecord(map, me)) return Status.NoMemory
+  }
   if (!makeNextRecord(map, me)) return Status.NoMemory
   const empty = load(slot)
   if (!isEmptyKey(empty)) return again(map, me)

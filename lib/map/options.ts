@@ -41,7 +41,10 @@ export interface CreateOptions<K, V> extends AttachOptions<K, V> {
    * sixteenth. Each takes 8 KiB, which nothing else can use; those that were never taken are not touched.
    */
   readonly places?: number
-  /** A number that fixes the layout, for reproducible runs. Default: random, so that nobody can choose keys that collide. */
+  /**
+   * A number that fixes the layout, for reproducible runs, up to the first reseed. Default: random, so that nobody can choose keys
+   * that collide; where keys come from strangers, leave it out.
+   */
   readonly seed?: number
 }
 

@@ -10,6 +10,7 @@ import { CorruptedError, DetachedError, EncodingError, OutOfMemoryError, isOutOf
 import { MAX_BYTES } from '../kernel/blocks'
 import { AREA_CELLS, Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
+import { Need } from '../kernel/pieces'
 import { Sentinel, Status } from '../kernel/read'
 import { Tag } from '../kernel/words/key'
 import { areaIn } from '../kernel/words/participant'
@@ -18,7 +19,7 @@ import { isInteger } from './integers'
 import { noteResizes } from './stats'
 import { NOTHING, refuseToken } from './tokens'
 
-/** Bytes of the windows through which keys and values pass to the kernel; longer ones go through blocks of their own. */
+/** Bytes of the windows through which keys and values pass to the kernel. A longer key passes in pieces, a longer value through a block of its own. */
 export const KEY_ROOM = Area.KeyCells * 8
 const NEXT_ROOM = Area.NextCells * 8
 const EXPECTED_ROOM = Area.ExpectedCells * 8
@@ -148,9 +149,10 @@ export class Reach {
     try {
       coder.encode(key, this.area + Area.Key * 8, KEY_ROOM)
       if (coder.tag !== Tag.Record) return kernel.getPayload(at, me, coder.tag, coder.payload)
-      if (coder.long === null) return kernel.getBytes(at, me, coder.length, coder.type)
-      this.seekLong(coder.long)
-      return kernel.get(at, me)
+      const { long } = coder
+      if (long === null) return kernel.getBytes(at, me, coder.length, coder.type)
+      this.seekLong(long)
+      return this.showing(long, () => kernel.get(at, me))
     } finally {
       this.freeStaged()
     }
@@ -203,14 +205,22 @@ export class Reach {
   }
 
   private putEncoded(): Status {
-    const { kernel, coder, at, me, staged } = this
-    if (coder.tag === Tag.Record && coder.long !== null) this.seekLong(coder.long)
-    const record = this.ints[this.fields + Field.NextRecord]!
-    const status = coder.tag !== Tag.Record ? kernel.putPayload(at, me, coder.tag, coder.payload)
-      : coder.long === null ? kernel.putBytes(at, me, coder.length, coder.type) : kernel.putIfMatch(at, me)
-    // Published, or given back by the kernel: ours no more.
-    if (record !== 0) staged.splice(staged.indexOf(record), 1)
-    return status
+    const { kernel, coder, at, me } = this, { long } = coder
+    if (coder.tag === Tag.Record && long !== null) this.seekLong(long)
+    // From here on what was staged for the next value is the kernel's: it publishes it, or gives it back.
+    this.handOver(this.ints[this.fields + Field.NextRecord]!)
+    if (coder.tag !== Tag.Record) return kernel.putPayload(at, me, coder.tag, coder.payload)
+    if (long === null) return kernel.putBytes(at, me, coder.length, coder.type)
+    try {
+      return this.showing(long, () => kernel.putIfMatch(at, me))
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) kernel.giveBackUnused(at, me)
+      throw error
+    }
+  }
+
+  private handOver(block: number): void {
+    if (block !== 0) this.staged.splice(this.staged.indexOf(block), 1)
   }
 
   private encodeNext(next: unknown): void {
@@ -241,7 +251,7 @@ export class Reach {
   // --- what no window can take
 
   /** Bytes in a block that only we know: written plainly, published by whoever swaps it in. Freed by `freeStaged` if nobody does. */
-  private stage(bytes: Uint8Array): number {
+  private stage(bytes: Uint8Array, hash = 0): number {
     const { type, length } = this.coder, stage = (): number => this.kernel.stageRecord(this.at, this.me, length, type)
     if (length > MAX_BYTES) {
       throw new EncodingError(`A key or value is ${length} bytes long`, `A record has at most ${MAX_BYTES} (1 GiB): store it in parts.`)
@@ -249,7 +259,7 @@ export class Reach {
     const block = stage() || (this.kernel.recover(this.at, this.me) ? stage() : 0)
     if (block === 0) throw new OutOfMemoryError(`A record of ${length} bytes`)
     this.bytes.set(bytes, this.placeOf(block) * 8)
-    this.kernel.finishRecord(this.at, block, 0)
+    this.kernel.finishRecord(this.at, block, hash)
     this.staged.push(block)
     return block
   }
@@ -257,9 +267,49 @@ export class Reach {
   /** The cell where a staged block's bytes begin. */
   private placeOf(block: number): number { return this.at + block * 2 + 2 }
 
+  // --- keys that no window can take: they are shown to the kernel in pieces, so that to look for one takes no memory
+
   private seekLong(bytes: Uint8Array): void {
-    const { length, type } = this.coder, place = this.placeOf(this.stage(bytes))
-    this.kernel.seekBytes(this.at, this.me, Field.Sought, place, length, type)
+    const { kernel, at, me, coder: { length, type } } = this
+    this.eachPiece(bytes, from => { kernel.hashPiece(at, me, this.area / 8 + Area.Key, from, length, type) })
+    kernel.seekPieces(at, me, length, type)
+  }
+
+  /** Puts one piece of a key after the other into the window, and calls `use` with its first cell. */
+  private eachPiece(bytes: Uint8Array, use: (from: number) => void): void {
+    const window = this.area + Area.Key * 8
+    for (let from = 0; from < bytes.length; from += KEY_ROOM) {
+      const piece = bytes.subarray(from, from + KEY_ROOM)
+      // What the last cell has left over is zero, as in a record.
+      this.bytes.fill(0, window + (piece.length - 1 & ~7), window + (piece.length + 7 & ~7))
+      this.bytes.set(piece, window)
+      use(from / 8)
+    }
+  }
+
+  /** Calls the kernel until it need see no more of the key. */
+  private showing(key: Uint8Array, call: () => Status): Status {
+    for (;;) {
+      const status = call()
+      if (status !== Status.Unsure) return status
+      this.show(key, this.ints[this.fields + Field.Need]!)
+    }
+  }
+
+  private show(key: Uint8Array, need: Need): void {
+    const { kernel, at, me } = this
+    if (need === Need.Record) {
+      const record = this.stage(key, this.ints[this.fields + Field.Hash]!)
+      this.handOver(record)
+      this.ints[this.fields + Field.KeyRecord] = record
+    } else if (need === Need.Hash) {
+      this.eachPiece(key, from => { kernel.keyPiece(at, me, from) })
+      kernel.keyEnd(at, me)
+    } else {
+      let same = true
+      this.eachPiece(key, from => { same &&= Boolean(kernel.samePiece(at, me, from)) })
+      kernel.judge(at, me, same)
+    }
   }
 
   private freeStaged(): void {

@@ -132,11 +132,12 @@ describe.each(BACKENDS)('a scan, %s', backend => {
     const keyed = map.field(Field.ScanKeyed), seeds = [map.field(Field.ScanSeedLow), map.field(Field.ScanSeedHigh)] as const
     startCopy(map, Successor.Copy, true)
     quiesce(map)
-    const rest: Text[] = []
-    const all = walk(map, 16, () => {
+    const rest: Text[] = [], all: Text[] = []
+    const look = (): void => {
       const key = map.field(Field.Form) === Tag.Record ? map.read(Area.Key, map.field(Field.Length)) : map.field(Field.Payload)
       if (map.kernel.scanHash(map.map, map.me, keyed, ...seeds) >>> 0 >= from >>> 0) rest.push(key)
-    })
+    }
+    for (let next = 0, more = true; more; more = next !== 0) { const window = walkWindow(map, next, 16, look)!; all.push(...window.keys); next = window.to }
     expect([keyed, map.field(Field.ScanKeyed), given.length > 10]).toEqual([0, 1, true])
     expect([...all].sort()).toEqual([...names].sort())
     expect([...given, ...new Set(rest)].sort()).toEqual([...names].sort())

@@ -18,7 +18,10 @@ const module = new WebAssembly.Module(readFileSync(new URL('../../build/checked/
 
 export { checks, walked }
 
-export interface Shape { bytes?: number, length?: number, places?: number, shift?: number, capacity?: number, at?: number }
+export interface Shape {
+  bytes?: number, length?: number, places?: number, shift?: number, capacity?: number, at?: number
+  secret?: readonly [number, number], identity?: readonly [number, number]
+}
 
 /** A map on the raw kernel, with one participant joined. Tables of 4 slots and chunks of one slot unless asked otherwise. */
 export class RawMap {
@@ -31,14 +34,14 @@ export class RawMap {
   me: number
 
   constructor(readonly backend: Backend, shape: Shape = {}, share?: RawMap) {
-    const { bytes = 1 << 18, length = bytes, places = 4, shift = 0, capacity = 4, at = 0 } = shape
+    const { bytes = 1 << 18, length = bytes, places = 4, shift = 0, capacity = 4, at = 0, secret = [123, 456], identity = [7, 8] } = shape
     this.memory = share?.memory ?? new WebAssembly.Memory({ initial: bytes >> 16, maximum: bytes >> 16, shared: true })
     this.cells = new BigInt64Array(this.memory.buffer)
     this.ints = new Int32Array(this.memory.buffer)
     this.bytes = new Uint8Array(this.memory.buffer)
     this.map = share?.map ?? at
     this.kernel = rawKernel(backend, this.memory)
-    if (share === undefined && !this.kernel.create(this.map, (length >> 3) - this.map, places, shift, capacity, 123, 456, 7, 8)) throw new Error('the map does not fit')
+    if (share === undefined && !this.kernel.create(this.map, (length >> 3) - this.map, places, shift, capacity, ...secret, ...identity)) throw new Error('the map does not fit')
     this.me = this.kernel.join(this.map, 0)
   }
 

@@ -22,7 +22,7 @@ export function stage(map: RawMap, text: string): number {
   const record = map.kernel.stageRecord(map.map, map.me, text.length, TYPE)
   if (record === 0) throw new Error('no memory')
   map.bytes.set(Buffer.from(text, 'latin1'), cellOf(map, record) * 8)
-  map.kernel.finishRecord(map.map, record, map.kernel.hashBytes(cellOf(map, record), text.length, TYPE, 123))
+  map.kernel.finishRecord(map.map, record, map.kernel.hashBytes(map.map, map.me, cellOf(map, record), text.length, TYPE))
   return record
 }
 

@@ -2,6 +2,7 @@
 // integer keys, and for keys and values in records. Runs in the explorer and in real workers alike.
 
 import { AREA_CELLS, Area, Field } from '../../kernel/layout'
+import { Need } from '../../kernel/pieces'
 import { Sentinel, Status } from '../../kernel/read'
 import { Tag } from '../../kernel/words/key'
 import { areaIn } from '../../kernel/words/participant'
@@ -83,6 +84,32 @@ function* put(caller: Caller, held: Held, key: number, next: number | undefined,
 function* get(caller: Caller, held: Held, key: number): Generator<unknown, Answer, any> {
   yield* seek(caller, held, key)
   return found(caller, yield* caller.call('get', 0, me(caller)))
+}
+
+/** As `map.get` and `map.delete` do it for a key that no window holds: it is shown in pieces, here in one. */
+function* showing(caller: Caller, held: Held, key: number, call: 'get' | 'putIfMatch'): Generator<unknown, Answer, any> {
+  yield* seek(caller, held, key)
+  yield* caller.call('seekPieces', 0, me(caller), LENGTH, TYPE)
+  for (;;) {
+    const status: Status = yield* caller.call(call, 0, me(caller))
+    if (status !== Status.Unsure) return found(caller, status)
+    yield* show(caller, caller.peek(fieldPlace(caller, Field.Need)))
+  }
+}
+function* show(caller: Caller, need: Need): Generator<unknown, void, any> {
+  if (need === Need.Compare) {
+    const same: boolean = yield* caller.call('samePiece', 0, me(caller), 0)
+    yield* caller.call('judge', 0, me(caller), same)
+    return
+  }
+  yield* caller.call('keyPiece', 0, me(caller), 0)
+  yield* caller.call('keyEnd', 0, me(caller))
+}
+function* deleteInPieces(caller: Caller, held: Held, key: number): Generator<unknown, Answer, any> {
+  expectValue(caller, held, Expect.Any, 0)
+  nextValue(caller, held, undefined)
+  setField(caller, Field.WantsPrevious, 1)
+  return yield* showing(caller, held, key, 'putIfMatch')
 }
 
 /** As the map does it: the hot path, and where that will not do, get and a conditional write in turn. */
@@ -187,6 +214,14 @@ function* resize(caller: Caller): Generator<unknown, Answer, any> {
   return undefined
 }
 
+/** A resize that makes the table keyed, under new seeds. */
+function* reseed(caller: Caller): Generator<unknown, Answer, any> {
+  const generation: number = yield* caller.call('rootGeneration', 0)
+  yield* caller.call('startResize', 0, me(caller), generation, 1, true)
+  yield* caller.call('finishCopy', 0, me(caller), generation)
+  return undefined
+}
+
 /** Takes all memory for blocks, so that no larger table fits; the blocks are free again. */
 function* occupy(caller: Caller): Generator<unknown, Answer, any> {
   for (const bytes of [4000, 1000, 200, LENGTH]) {
@@ -262,6 +297,9 @@ function operations(held: Held): Record<string, Run> {
     get: (caller, key: number) => get(caller, held, key),
     put: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Any),
     delete: (caller, key: number) => put(caller, held, key, undefined, Expect.Any),
+    getInPieces: (caller, key: number) => held === 'integers' ? get(caller, held, key) : showing(caller, held, key, 'get'),
+    deleteInPieces: (caller, key: number) => held === 'integers' ? put(caller, held, key, undefined, Expect.Any) : deleteInPieces(caller, held, key),
+    reseed,
     putIfAbsent: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Absent),
     replace: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Present),
     compareAndSet: (caller, key: number, expected: number, next: number) => put(caller, held, key, next, Expect.Equal, expected),

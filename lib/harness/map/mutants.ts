@@ -133,6 +133,11 @@ export const MUTANTS: readonly MapMutant[] = [
     to: 'if (chunkState(word) !== 0 /* Open */ || low(load(tableAt(map, generation) + 16)) > chunk + 1) return !0;' },
   { name: 'a clear is not copied', shows: 'clear | resize', fn: 'finishCopy',
     from: ' || load(tableAt(map, generation) + 1 /* Successor */) !== successorWord(generation, 1 /* Copy */)', to: '' },
+  // --- reseeds, and keys in pieces
+  { name: 'a keyed table is searched under its own seeds, also beside one that is keyed anew', shows: 'get | reseed, keyed', fn: 'seedLow',
+    from: 'tableAt(map, generation)', to: 'tableAt(map, 0)' },
+  { name: 'what a comparison in pieces has shown is used only in searches of its table', shows: 'getInPieces | put, delete, resize, resize, put a like key', fn: 'recall',
+    from: 'peek(fields, facts + 0 /* Generation */) === generation', to: 'peek(fields, facts + 0 /* Generation */) !== 0', held: 'records' },
   // --- clear
   { name: 'a clear takes effect once', shows: 'put, clear', fn: 'clearUnder',
     from: 'finishKill(map, me, generation), 3 /* Written */', to: 'finishKill(map, me, generation), kind === 2 ? 3 : 0' },

@@ -17,15 +17,23 @@ export interface Scenario {
   readonly maxStates?: number
 }
 
+/** Numbers from 1 whose hash is as it should be, the first `count` of them. */
+function keysWhere(system: System, count: number, isRight: (hash: number) => boolean): number[] {
+  const { alone } = beginningOf(system, 1), keys: number[] = []
+  for (let key = 1; keys.length < count; key++) if (isRight(callAlone(system, alone, ['hashOf', key]) as number)) keys.push(key)
+  return keys
+}
+
+/** Of sixteen slots; of four it is the second, so that a copy that has come half way has been there. */
+const HOME = 7
+
 /** Numbers whose keys all have the same home, in tables of up to 16 slots. */
-export function collidingKeys(system: System, count: number): number[] {
-  const { alone } = beginningOf(system, 1)
-  const byHome = new Map<number, number[]>()
-  for (let key = 1; ; key++) {
-    const home = (callAlone(system, alone, ['hashOf', key]) as number) >>> 28, keys = byHome.get(home) ?? []
-    byHome.set(home, [...keys, key])
-    if (keys.length + 1 === count) return [...keys, key]
-  }
+export function collidingKeys(system: System, count: number): number[] { return keysWhere(system, count, hash => hash >>> 28 === HOME) }
+
+/** A number whose key has the same home as another's, and the same pieces of its hash in the key word. */
+export function likeKey(system: System, key: number): number {
+  const hash = callAlone(system, beginningOf(system, 1).alone, ['hashOf', key]) as number
+  return keysWhere(system, 2, other => other >>> 28 === hash >>> 28 && (other & 255) === (hash & 255)).find(other => other !== key)!
 }
 
 /** Whether a call takes a way that only integers can. */
@@ -125,6 +133,19 @@ export function bulk(system: System): Scenario[] {
     })))
 }
 
+/** A keyed table is keyed anew beside other operations; and keys in pieces beside both kinds of resize. Any one thread may be killed. */
+export function reseeds(system: System): Scenario[] {
+  const [a, b, c] = collidingKeys(system, 3) as [number, number, number], S: Call = ['reseed'], present: Call[] = [['put', a, 1], ['put', b, 1]]
+  const pieces: Readonly<Record<string, Call>> = { getInPieces: ['getInPieces', a], deleteInPieces: ['deleteInPieces', a], 'get none in pieces': ['getInPieces', c] }
+  const ops: Readonly<Record<string, Call>> = { ...operations(a, c), set: ['set', a, 4], read: ['read', a], remove: ['remove', a], readMany: ['readMany', a, c], ...pieces }
+  const row = (name: string, threads: readonly (readonly Call[])[], prefix: readonly Call[]): Scenario => ({ name, kills: 1, resize: true, program: { name, prefix, threads } })
+  return [
+    ...Object.entries(ops).map(([name, call]) => row(`${name} | reseed, keyed`, [[call], [S]], [...present, S])),
+    ...Object.entries(pieces).flatMap(([name, call]) => Object.entries({ resize: ['resize'], delete: ['delete', a], 'put new': ['put', c, 6], clear: ['clear'] } as Record<string, Call>)
+      .map(([other, second]) => row(`${name} | ${other}`, [[call], [second]], present))),
+  ]
+}
+
 /** Who is reaped has hundreds of caches to be taken over, and each of their words is another place to stand at: such states are dear. */
 const COMINGS = 400_000
 
@@ -157,5 +178,5 @@ export function comings(system: System): Scenario[] {
 
 /** All scenarios, by the part of the matrix that they belong to. */
 export function scenarios(system: System): Readonly<Record<string, readonly Scenario[]>> {
-  return { pairs: pairs(system), triples: triples(system), stalls: stalls(system), comings: comings(system), bulk: bulk(system) }
+  return { pairs: pairs(system), triples: triples(system), stalls: stalls(system), comings: comings(system), bulk: bulk(system), reseeds: reseeds(system) }
 }

@@ -56,6 +56,8 @@ const KEYED: Readonly<Record<string, Effect>> = {
   put: (found, a) => [a, found],
   set: (_, a) => [a, undefined],
   delete: found => [undefined, found],
+  getInPieces: found => [found, found],
+  deleteInPieces: found => [undefined, found],
   remove: found => [undefined, found !== undefined],
   putIfAbsent: (found, a) => [found ?? a, found],
   replace: (found, a) => [found === undefined ? found : a, found],
@@ -134,7 +136,7 @@ function ownOf(thread: number): Own {
   return {
     cells: [[fields, area + AREA_CELLS]],
     forgotten: [[area + Area.Retries, area + Area.Caches]],
-    lasting: [Field.RoomGeneration, Field.Room, Field.Deletes].map(field => fields * 2 + field),
+    lasting: [Field.RoomGeneration, Field.Room, Field.Deletes, Field.Helps].map(field => fields * 2 + field),
   }
 }
 
@@ -267,8 +269,9 @@ export function mapSystem(options: MapSystemOptions = {}): System {
       return members
     },
     driver: { module: driver, name: 'mapDriver', options: shape },
-    model: MAP, parts: partsOf, ends: { reap: ([, thread], answer) => answer === true ? thread as number : undefined }, final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf,
-    vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke', 'keep'],
+    model: MAP, parts: partsOf, ends: { reap: ([, thread], answer) => answer === true ? thread as number : undefined },
+    final: readsOf, audit: rest => auditMap(() => map, rest), own: ownOf,
+    vacant: threads => vacantAreas(threads, places), plain: ['fixed', 'peek', 'poke', 'keep', 'sumProducts', 'foldSum'],
     fence: ['load', 'store', 'cas', 'add', 'swap'],
     transitions: TRANSITIONS, words,
   })

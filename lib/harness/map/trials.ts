@@ -4,9 +4,10 @@ import type { ExploreOptions } from '../explore'
 import type { Trial } from '../mutants'
 import type { Call, System } from '../system'
 import type { Held } from './driver'
-import { collidingKeys, isHot } from './scenarios'
+import { collidingKeys, isHot, likeKey } from './scenarios'
 
 const R: Call = ['resize']
+const S: Call = ['reseed']
 const C: Call = ['clear']
 const G = (key: number): Call => ['get', key]
 const P = (key: number, value = 1): Call => ['put', key, value]
@@ -17,13 +18,15 @@ type Row = [name: string, prefix: readonly Call[], threads: (readonly Call[])[],
 /** Keys that collide, and how maps may begin. */
 interface Parts {
   readonly a: number, readonly b: number, readonly c: number, readonly d: number, readonly e: number, readonly f: number
+  /** As `a` to every search, but for its bytes. */
+  readonly like: number
   readonly one: Call[], readonly two: Call[], readonly three: Call[], readonly half: Call[], readonly tomb: Call[], readonly late: Call[], readonly full: Call[]
 }
 
 function partsOf(system: System): Parts {
   const [a, b, c, d, e, f] = collidingKeys(system, 6) as [number, number, number, number, number, number], one = [P(a)], two = [P(a), P(b)]
   return {
-    a, b, c, d, e, f, one, two, three: [P(a), P(b), P(d)], half: [...two, ['install', 1], ['copyChunks', 0, 2]], tomb: [P(a), P(b), D(a)],
+    a, b, c, d, e, f, like: likeKey(system, a), one, two, three: [P(a), P(b), P(d)], half: [...two, ['install', 1], ['copyChunks', 0, 2]], tomb: [P(a), P(b), D(a)],
     late: [...one, ['install', 1], ['copyChunks', 0, 4], ['promote']],
     // No larger table fits, so this one is filled to the last slot.
     full: [['occupy'], ...one, P(b), P(d), P(e), D(b)],
@@ -67,11 +70,15 @@ function resizing({ a, c, e, one, two, three, tomb, late }: Parts): Row[] {
     ['clear | resize', one, [[C], [R]]],
     ['put | sweep', late, [[P(a, 5)], [['helpSweep', 9]]]],
     ['resize, put new, resize', [...tomb, R], [[P(a, 5)], [R, P(c, 5), R]]],
+    ['get | reseed, keyed', [...two, S], [[G(a), G(c)], [S]], 1],
+    ['put | reseed, keyed', [...two, S], [[P(a, 5)], [S]], 1],
+    ['deleteInPieces | put', two, [[['deleteInPieces', a]], [P(a, 5)]]],
+    ['getInPieces | reseed, keyed', [...two, S], [[['getInPieces', a]], [S]]],
   ]
 }
 
 /** One goes through several tables while the other stands still. */
-function longer({ a, b, c, d, e, f, one, two, tomb, full }: Parts): Row[] {
+function longer({ a, b, c, d, e, f, like, one, two, tomb, full }: Parts): Row[] {
   return [
     ['put | resize, delete, resize', one, [[P(a, 5)], [R, D(a), R]]],
     ['resize | resize, delete, resize', one, [[R], [R, D(a), R]]],
@@ -100,6 +107,8 @@ function longer({ a, b, c, d, e, f, one, two, tomb, full }: Parts): Row[] {
     ...stalled([['get', a], ['read', a], ['readMany', a], ['set', a, 4], ['setMany', [a, 4]], ['remove', a], ['add', a, 2], P(a, 4), R], [D(a), R, R, P(c, 6)], one),
     ...stalled([['get', c], ['delete', c], ['read', c], ['putIfAbsent', f, 4], R], [D(a), R, R], [P(a), P(c)]),
     ...stalled([['putIfAbsent', c, 4]], [D(a), D(b), R, R], two), ...stalled([['set', c, 4]], [R, R], one), ...stalled([['remove', a]], [R, R], two),
+    ['getInPieces | put, delete, resize, resize, put a like key', one, [[['getInPieces', a]], [P(c, 6), D(a), R, R, P(like, 6)]], 0, 2],
+    ['deleteInPieces | put, delete, resize, resize, put a like key', one, [[['deleteInPieces', a]], [P(c, 6), D(a), R, R, P(like, 6)]], 0, 2],
     ...stalled([R], [R, D(a), R, R, P(c, 6)], one), ...stalled([R], [R, R, R, R, ['quiesce']], one),
   ]
 }

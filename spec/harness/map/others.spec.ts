@@ -6,6 +6,7 @@ describe('the map under the explorer', () => {
   const all = profile()
 
   it('is right with three threads across a resize', () => { runPart(all, 'triples', 7) })
+  it('is right while a keyed table is keyed anew, and with keys in pieces, any one thread killed', { timeout: 240_000 }, () => { runPart(all, 'reseeds', 3) })
   it('is right while workers join, leave and are reaped, any one of them killed', { timeout: 240_000 }, () => { runPart(all, 'comings', 1) })
   it('is right when many keys are read or written in one call', () => { runPart(all, 'bulk', 14) })
   it('is right when one thread stands still while another goes through several tables', () => { runPart(all, 'stalls', 19) })
