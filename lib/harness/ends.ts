@@ -1,8 +1,8 @@
 // What is checked where all threads have ended or were killed: the answers have an explanation, what the memory holds
 // agrees with it, and the memory is in order.
 
-import { callAlone, callerOf, textOf } from './alone'
-import { eventsOf, inParts, modelFor, readsAfter } from './history'
+import { callAlone, callText, callerOf } from './alone'
+import { answerText, historyOf, modelFor } from './history'
 import { judge, type Event, type Model } from './linearizability'
 import { type Answer, type Call, type Code, type View, freshMemory, shipped } from './system'
 import type { World } from './world'
@@ -40,7 +40,7 @@ export class Ends {
     if (rest === undefined) this.rests.set(key, rest = this.look(kills))
     if (rest.wrong !== '' && this.checks.includes('audit')) return { check: 'audit', message: rest.wrong }
     if (rest.finals.length < this.calls.length || !this.checks.includes('linearizability')) return undefined
-    const events = inParts(world.system, eventsOf(world)), history = [...events, ...readsAfter(events, this.calls, rest.finals)], text = history.map(eventText).join('; ')
+    const history = historyOf(world, this.calls, rest.finals), text = history.map(eventText).join('; ')
     if (this.histories.has(text)) return undefined
     this.histories.add(text)
     const { ok } = judge(history, this.model)
@@ -61,5 +61,4 @@ export class Ends {
   }
 }
 
-const eventText = ({ op, answer, call, back }: Event<Call, Answer>): string =>
-  `${op[0]}(${op.slice(1).map(textOf).join(', ')}) ${back === Infinity ? 'pending' : `-> ${textOf(answer)}`} [${call}..${back === Infinity ? '' : back}]`
+const eventText = (event: Event<Call, Answer>): string => `${callText(event.op)} ${answerText(event)}`

@@ -5,18 +5,49 @@ import { type Event, type Model, PENDING } from './linearizability'
 import { type Answer, type Call, type Program, type System, type View, freshMemory, shipped } from './system'
 import { PrefixError, type World } from './world'
 
-/** The operations of a run as events, with times that say just which operation ended before which began. */
-export function eventsOf(world: World): Event<Call, Answer>[] {
+/** Whether a thread had been killed when an operation was called. */
+export type WasDead = (event: Event<Call, Answer>, thread: number) => boolean
+
+/** The history of a run, with what was read at its end. */
+export function historyOf(world: World, calls: readonly Call[], finals: readonly Answer[]): readonly Event<Call, Answer>[] {
+  const [events, dead] = eventsOf(world), whole = [...events, ...readsAfter(events, calls, finals)]
+  const wasDead: WasDead = (event, thread) => dead.has(event) ? (dead.get(event)! >> thread & 1) === 1 : world.killed[thread]!
+  return inParts(world.system, withEnds(world.system, whole, wasDead))
+}
+
+/** The operations of a run as events, with times that say just which operation ended before which began; and who had been killed. */
+function eventsOf(world: World): [events: Event<Call, Answer>[], dead: Map<Event<Call, Answer>, number>] {
   const { before, operations } = world
   const masks = [...new Set(before)].filter(mask => mask >= 0).sort((a, b) => bitsIn(a) - bitsIn(b)), last = masks.length * 2
-  const events: Event<Call, Answer>[] = []
+  const events: Event<Call, Answer>[] = [], dead = new Map<Event<Call, Answer>, number>()
   for (let n = 0; n < operations.length; n++) {
     if (before[n]! < 0) continue
     const back = masks.findIndex(mask => (mask & 1 << n) !== 0), { thread, call } = operations[n]!
     events.push({ op: call, answer: world.answerOf(n), call: masks.indexOf(before[n]!) * 2, thread,
       back: !world.hasAnswered(n) ? Infinity : back < 0 ? last : back * 2 - 1 })
+    dead.set(events.at(-1)!, world.deadBefore[n]!)
   }
-  return events
+  return [events, dead]
+}
+
+/** The events, with a time by which the unfinished operations of threads that were ended for good have taken effect, or never will. */
+export function withEnds({ ends }: System, events: readonly Event<Call, Answer>[], wasDead: WasDead): readonly Event<Call, Answer>[] {
+  if (ends === undefined) return events
+  const untils = new Map<number, number>()
+  for (const event of events) {
+    const thread = event.back === Infinity ? undefined : ends[event.op[0]]?.(event.op, event.answer)
+    if (thread !== undefined && wasDead(event, thread)) untils.set(thread, Math.min(event.back, untils.get(thread) ?? Infinity))
+  }
+  return events.map(event => {
+    const until = event.back === Infinity && event.thread !== undefined ? untils.get(event.thread) : undefined
+    return until === undefined ? event : { ...event, until }
+  })
+}
+
+/** What an event answered, and when. */
+export function answerText({ answer, call, back, until }: Event<Call, Answer>): string {
+  if (back !== Infinity) return `-> ${textOf(answer)} [${call}..${back}]`
+  return `pending [${call}..${until === undefined ? '' : `over by ${until}`}]`
 }
 
 /** Operations that are several at once, as the calls that they stand for. */

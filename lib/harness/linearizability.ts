@@ -5,10 +5,12 @@
 // taken so far and the state they led to; none is searched twice. Three rules cut it further:
 // - A configuration is covered by one with the same returned operations, the same state and fewer of those that never
 //   returned, since these may be left out. So none of them is taken if the state after the next operation shows nothing of it.
-// - Of equal operations that never returned, the one that was called first is taken first.
+// - Of equal operations that never returned, and may take effect until the same time, the one that was called first is
+//   taken first.
 // - An operation that returned, may come next and leaves the state alone is taken at once, and nothing is tried in its place:
 //   whatever could have come before it can come after it. That holds for reads. It does not for an operation that would
 //   change another state and answer the same, so that all states that were met are looked at before anything is called wrong.
+//   Nor does it where another operation that never returned is too late afterwards: then all is tried.
 
 import { type Line, lineUp } from './linearize/line'
 import type { Budget } from './linearize/memo'
@@ -52,7 +54,8 @@ const MAX_STEPS = 50_000_000
  * @param history The events, in any order.
  * @param options `maxSteps`: how many steps to spend in all, second searches included. Default: 50 million.
  * @returns The judgement; the smallest parts are searched first, and it is about the first that is not right.
- * @throws TypeError if a time is not a number, a call is not finite, or a return comes before its call; if `partition`
+ * @throws TypeError if a time is not a number, a call is not finite, or a return or an `until` comes before its call; if an
+ *   operation that returned has an `until`; if `partition`
  *   gives undefined for an operation; if the model starts with undefined; if `maxSteps` is not a number from 0 up.
  */
 export function judge<State, Op, Answer>(
@@ -84,10 +87,16 @@ function judgePart<State, Op, Answer>(line: Line<Op, Answer>, model: Model<State
   return { ok, search: ok === 'unknown' ? first : last }
 }
 
-function check({ call, back }: Event, index: number): void {
+function check({ call, back, until = Infinity }: Event, index: number): void {
   if (!Number.isFinite(call)) throw new TypeError(`history[${index}]: call is ${String(call)}. It must be a finite number.`)
   if (typeof back !== 'number' || Number.isNaN(back)) throw new TypeError(`history[${index}]: back is ${String(back)}. It must be a number, or Infinity.`)
   if (back < call) throw new TypeError(`history[${index}]: it is back at ${back}, before its call at ${call}.`)
+  if (typeof until !== 'number' || !(until >= call)) {
+    throw new TypeError(`history[${index}]: until is ${String(until)}. It must be a number from its call at ${call} up.`)
+  }
+  if (until !== Infinity && back !== Infinity) {
+    throw new TypeError(`history[${index}]: it has an until, but it is back at ${back}. Only what never returned has one.`)
+  }
 }
 
 type Parts<Op, Answer> = Map<string | number | undefined, Event<Op, Answer>[]>

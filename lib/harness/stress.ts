@@ -1,8 +1,8 @@
 // stress(): real workers without a schedule, as fast as they can, and some of them terminated on the way. What they did is
 // written down by one clock, and judged afterwards, together with what the memory holds at rest.
 
-import { callAlone, callText, callerOf, textOf } from './alone'
-import { inParts, readsAfter, sequentially } from './history'
+import { callAlone, callText, callerOf } from './alone'
+import { type WasDead, answerText, inParts, readsAfter, sequentially, withEnds } from './history'
 import { type Event, type Judgement, type Model, judge } from './linearizability'
 import { Random } from './random'
 import type { Answer, Call, System } from './system'
@@ -135,7 +135,9 @@ function callsOf({ ops, name }: System, { calls }: StressOptions, seed: number, 
 
 function judged(system: System, plan: Plan, run: Run): Stressed {
   const { seed, workers, model } = plan, { killed } = run, events = run.events(), rest = new AtRest(system, plan, run)
-  const history = [...inParts(system, events), ...readsAfter(events, rest.calls, rest.finals)], judgement = judge(history, model)
+  const wasDead: WasDead = ({ call, thread }, victim) => (run.deaths.get(victim) ?? Infinity) < (thread === undefined ? Infinity : call)
+  const whole = [...events, ...readsAfter(events, rest.calls, rest.finals)]
+  const history = inParts(system, withEnds(system, whole, wasDead)), judgement = judge(history, model)
   if (judgement.ok !== true) throw new StressError(`${system.name}: ${wrongText(judgement)}`, seed, judgement, partOf(history, model, judgement))
   rest.audit()
   const operations = events.length, pending = events.filter(({ back }) => back === Infinity).length, opsPerSecond = Math.round(operations / run.time * 1000)
@@ -182,7 +184,7 @@ function wrongText({ ok, part, longest, blocked }: Judgement<Call, Answer>): str
   return [`not linearizable${where}: after ${longest.length} operations, the last of them`, ...lines].join('\n')
 }
 
-function eventText({ op, answer, call, back, thread }: Event<Call, Answer>): string {
-  const who = thread === undefined ? 'at rest' : `thread ${thread}`
-  return `  ${who}: ${callText(op)} ${back === Infinity ? 'pending' : `-> ${textOf(answer)}`} [${call}..${back === Infinity ? '' : back}]`
+function eventText(event: Event<Call, Answer>): string {
+  const { op, thread } = event, who = thread === undefined ? 'at rest' : `thread ${thread}`
+  return `  ${who}: ${callText(op)} ${answerText(event)}`
 }

@@ -120,6 +120,13 @@ export interface SystemOptions {
    * effect by itself, between the operation's start and its return, and the model knows only these. Default: the operation itself.
    */
   readonly parts?: (call: Call, answer: Answer) => readonly (readonly [call: Call, answer: Answer])[]
+  /**
+   * Calls that end a thread for good (a reap), by the names of their operations: the thread whose unfinished operation may
+   * take no effect any more once the call has answered so, or undefined for none. It counts if the thread was killed before
+   * the call began: then its operation comes before all that begin after the call has ended, or never takes effect.
+   * Default: what a killed thread had begun may take effect at any later time.
+   */
+  readonly ends?: Readonly<Record<string, (call: Call, answer: Answer) => number | undefined>>
   /** Reads of the memory at rest, as operations; they are appended to every history. */
   readonly final?: (program: Program) => readonly Call[]
   /** Whether the memory at rest is in order: '' or what is wrong. May change it. */

@@ -46,6 +46,8 @@ export class World {
   readonly killed: boolean[]
   /** For each operation that has begun, which operations had ended. */
   readonly before: Int32Array
+  /** For each operation that has begun and may end killed threads, which threads had been killed, as bits. */
+  readonly deadBefore: Int32Array
   /** The hash of the memory, and of the state of the threads, in two lanes each. */
   memoryA = 0
   memoryB = 0
@@ -69,12 +71,20 @@ export class World {
     this.at = [...this.threads.roots]
     this.killed = this.at.map(() => false)
     this.before = new Int32Array(this.operations.length).fill(-1)
+    this.deadBefore = new Int32Array(this.operations.length)
   }
 
   /** Operations that have ended, as bits. */
   ended(): number {
     let bits = 0
     for (const place of this.at) bits |= place.ended
+    return bits
+  }
+
+  /** Threads that were killed, as bits. */
+  private dead(): number {
+    let bits = 0
+    this.killed.forEach((was, thread) => { if (was) bits |= 1 << thread })
     return bits
   }
 
@@ -97,7 +107,7 @@ export class World {
     undo.word = found
     undo.a = this.memoryA
     undo.b = this.memoryB
-    if (place.isCall) this.before[this.threads.first[thread]! + place.answers.length] = this.ended()
+    if (place.isCall) this.begin(this.threads.first[thread]! + place.answers.length)
     this.at[thread] = place.kids.get(found) ?? this.threads.grow(place, found)
     if (after === found) return
     this.cells[cell] = after
@@ -106,21 +116,33 @@ export class World {
     this.memoryB ^= laneB(cell, found) ^ laneB(cell, after)
   }
 
+  /** Notes what came before an operation that begins now. */
+  private begin(n: number): void {
+    this.before[n] = this.ended()
+    if (this.system.ends?.[this.operations[n]!.call[0]] !== undefined) this.deadBefore[n] = this.dead()
+  }
+
+  private unbegin(n: number): void {
+    this.before[n] = -1
+    this.deadBefore[n] = 0
+  }
+
   undo({ place, cell, word, a, b }: Undo): void {
     this.at[place.thread] = place
     this.cells[cell] = word
     this.memoryA = a
     this.memoryB = b
-    if (place.isCall) this.before[this.threads.first[place.thread]! + place.answers.length] = -1
+    if (place.isCall) this.unbegin(this.threads.first[place.thread]! + place.answers.length)
   }
 
-  /** The hash of the whole state but for the memory: where the threads stand, and what ended before what began. */
+  /** The hash of the state but for the memory: where the threads stand, what ended before what began, who was killed before it. */
   threadsA(): number { return this.fold(laneA) }
   threadsB(): number { return this.fold(laneB) }
   private fold(lane: (a: number, b: number) => number): number {
     let hash = 0
     for (let t = 0; t < this.at.length; t++) hash ^= lane(t, this.killed[t] ? this.at[t]!.afterlife : this.at[t]!.id)
     for (let n = 0; n < this.before.length; n++) if (this.before[n]! >= 0) hash ^= lane(64 + n, this.before[n]!)
+    for (let n = 0; n < this.deadBefore.length; n++) if (this.deadBefore[n] !== 0) hash ^= lane(96 + n, this.deadBefore[n]!)
     return hash
   }
 

@@ -33,7 +33,8 @@ const WHOLE: MapModel<readonly Value[]> = {
 
 const NEVER = Infinity
 const event = (op: Op, answer: Value, call: number, back: number): MapEvent => ({ op, answer, call, back })
-const killed = (op: Op, call: number): MapEvent => event(op, null, call, NEVER)
+const killed = (op: Op, call: number, until?: number): MapEvent =>
+  ({ ...event(op, null, call, NEVER), ...until === undefined ? {} : { until } })
 const isPending = ({ back }: Event): boolean => back === NEVER
 const returnedOf = <E extends Event>(events: readonly E[]): E[] => events.filter(e => !isPending(e))
 
@@ -46,10 +47,12 @@ function permutations<T>(items: readonly T[]): T[][] {
 
 function subsets<T>(items: readonly T[]): T[][] { return items.reduce<T[][]>((all, item) => [...all, ...all.map(some => [...some, item])], [[]]) }
 
+const lastTimeOf = ({ back, until = back }: Event): number => until
+
 /** All orders of the operations that returned and any of the others, in keeping with what ended before what began. */
 function ordersOf<E extends Event>(history: readonly E[]): E[][] {
   const all = subsets(history.filter(isPending)).flatMap(some => permutations([...returnedOf(history), ...some]))
-  return all.filter(order => order.every((a, i) => order.every((b, j) => j <= i || b.back >= a.call)))
+  return all.filter(order => order.every((a, i) => order.every((b, j) => j <= i || lastTimeOf(b) >= a.call)))
 }
 
 /** How many operations of an order the model explains, and the state after these. */
@@ -78,7 +81,7 @@ function expectEvidence<State, O, A>({ longest, blocked }: Judgement<O, A>, part
   let latest = -Infinity
   for (const e of longest) {
     latest = Math.max(latest, e.call)
-    expect(e.back).toBeGreaterThanOrEqual(latest)
+    expect(lastTimeOf(e)).toBeGreaterThanOrEqual(latest)
   }
   expect(latest).toBeLessThanOrEqual(gate)
   expect(new Set(blocked)).toEqual(new Set(left.filter(({ call }) => call <= gate)))
@@ -107,6 +110,17 @@ const RIGHT: Record<string, MapEvent[]> = {
     killed(['compareAndSet', 1, 2, 3], 0), killed(['compareAndSet', 1, 1, 2], 1), event(['put', 1, 1], null, 2, 3), event(['get', 1], 3, 4, 5)],
   'of two deletes that never returned, each took effect once': [
     killed(['delete', 1], 0), killed(['delete', 1], 1), event(['put', 1, 1], null, 2, 3), event(['put', 1, 2], null, 4, 5), event(['get', 1], null, 6, 7)],
+  'a write that was over by a time, seen before it': [
+    killed(['put', 1, 5], 0, 2), event(['get', 1], null, 0, 1), event(['get', 1], 5, 2, 3), event(['get', 1], 5, 4, 5)],
+  'a write that was over by a time, overwritten before it and not seen': [
+    killed(['put', 1, 5], 0, 3), event(['put', 1, 6], null, 1, 2), event(['get', 1], 6, 4, 5)],
+  'of two that never returned, the one that was called last and may come late': [
+    killed(['put', 1, 5], 0, 1), killed(['put', 1, 5], 0, 9), event(['get', 1], null, 2, 3), event(['get', 1], 5, 4, 5)],
+  'of two that never returned, the one that was called last where both could be seen': [
+    killed(['put', 1, 5], 0), killed(['put', 1, 5], 1, 2), event(['get', 1], 5, 2, 3), event(['put', 1, 6], 5, 4, 5),
+    event(['get', 1], 5, 6, 7)],
+  'a write that was over by the time of a read which saw it, behind a read that did not': [
+    killed(['put', 1, 5], 0, 1), event(['get', 1], null, 0, 9), event(['get', 1], 5, 2, 9)],
   'only some that never returned': [killed(['put', 1, 5], 0), killed(['delete', 1], 1)],
   'keys of their own': [event(['put', 1, 5], null, 0, 1), event(['get', 2], null, 2, 3), event(['put', 2, 6], null, 4, 5), event(['get', 1], 5, 6, 7)],
   'given in any order': [event(['get', 1], 6, 4, 5), event(['put', 1, 5], null, 0, 1), event(['put', 1, 6], 5, 2, 3)],
@@ -128,6 +142,13 @@ const WRONG: Record<string, MapEvent[]> = {
   'a write that never returned and took effect twice': [
     killed(['put', 1, 5], 0), event(['get', 1], 5, 1, 2), event(['put', 1, 6], 5, 3, 4), event(['get', 1], 5, 5, 6)],
   'a write that never returned and was undone': [killed(['put', 1, 5], 0), event(['get', 1], 5, 1, 2), event(['get', 1], null, 3, 4)],
+  'a write that was over by a time, seen only after it': [
+    killed(['put', 1, 5], 0, 2), event(['get', 1], null, 3, 4), event(['get', 1], 5, 5, 6)],
+  'a write that was over by a time, seen after a write that came later': [
+    killed(['put', 1, 5], 0, 2), event(['put', 1, 6], null, 3, 4), event(['get', 1], 5, 5, 6)],
+  'two that never returned, of which one was over by a time, seen twice': [
+    killed(['put', 1, 5], 0, 2), killed(['put', 1, 5], 0), event(['get', 1], null, 3, 4), event(['get', 1], 5, 5, 6),
+    event(['put', 1, 6], 5, 7, 8), event(['get', 1], 5, 9, 10)],
   'a write that never returned, seen before its call': [event(['get', 1], 5, 0, 1), killed(['put', 1, 5], 2)],
   'one that never returned, without another that it needs': [
     killed(['compareAndSet', 1, 2, 3], 0), event(['put', 1, 1], null, 2, 3), event(['get', 1], 3, 4, 5), killed(['compareAndSet', 1, 1, 2], 6)],
@@ -245,7 +266,8 @@ function smallHistory(random: Random, keys: number): MapEvent[] {
     const op = anyOp(random, random.below(keys), random.below(2), random.below(2)), before = state[op[1]]!
     const isKilled = random.below(4) === 0, call = point - random.below(longest), back = isKilled ? NEVER : point + random.below(longest)
     if (!isKilled || random.below(2) === 0) state[op[1]] = write(before, op)
-    return event(op, isReal && random.below(12) > 0 ? before : random.pick([null, 0, 1]), call, back)
+    const found = event(op, isReal && random.below(12) > 0 ? before : random.pick([null, 0, 1]), call, back)
+    return isKilled && random.below(2) === 0 ? { ...found, until: call + random.below(longest) } : found
   })
 }
 
@@ -262,7 +284,8 @@ function blindHistory(random: Random): Event<BlindOp, number>[] {
     const op: BlindOp = [random.pick(['get', 'swap', 'set', 'add', 'compareAndSet', 'expect', 'get']), random.below(4), random.below(4)]
     const isKilled = random.below(6) < kills, answer = random.below(5) === 0 ? random.below(4) : state
     if (!isKilled || random.below(2) === 0) state = BLIND.step(state, op, PENDING) ?? state
-    return { op, answer, call: point - random.below(longest), back: isKilled ? NEVER : point + random.below(longest) }
+    const call = point - random.below(longest), until = isKilled && random.below(2) === 0 ? { until: call + random.below(longest) } : {}
+    return { op, answer, call, back: isKilled ? NEVER : point + random.below(longest), ...until }
   })
 }
 
@@ -304,7 +327,9 @@ describe('judge, on random small histories', () => {
     for (let n = 0; n < 2000; n++) {
       const history = Array.from({ length: 2 + random.below(5) }, (_, i) => {
         const call = i - random.below(4)
-        return { op: 1 + random.below(2), answer: 1 + i + random.below(4), call, back: random.below(5) < 2 ? NEVER : i + random.below(4) }
+        const back = random.below(5) < 2 ? NEVER : i + random.below(4)
+        const until = back === NEVER && random.below(2) === 0 ? { until: call + random.below(6) } : {}
+        return { op: 1 + random.below(2), answer: 1 + i + random.below(4), call, back, ...until }
       })
       const isRight = ordersOf(history).some(order => replay(order, COUNTER)[0] === order.length)
       expect(judge(history, COUNTER).ok, JSON.stringify(history)).toBe(isRight)
@@ -556,6 +581,10 @@ describe('judge, on its limits', () => {
     ['a return that is no number', [event(['get', 1], null, 0, NaN)], /^history\[0\]: back is NaN/],
     ['a return that is missing', [event(['get', 1], null, 0, undefined as never)], /^history\[0\]: back is undefined/],
     ['a return before its call', [event(['get', 1], null, 0, 1), event(['get', 1], null, 3, 2)], /^history\[1\]: it is back at 2, before its call at 3/],
+    ['an end before its call', [killed(['get', 1], 3, 2)], /^history\[0\]: until is 2. .*from its call at 3 up/],
+    ['an end that is no number', [killed(['get', 1], 3, NaN)], /^history\[0\]: until is NaN/],
+    ['an end of what has returned', [{ ...event(['get', 1], null, 0, 1), until: 2 }],
+      /^history\[0\]: it has an until, but it is back at 1/],
   ])('refuses %s', (_, history, message) => {
     expect(() => judge(history, REGISTER)).toThrow(TypeError)
     expect(() => judge(history, REGISTER)).toThrow(message)

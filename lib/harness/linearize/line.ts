@@ -14,14 +14,22 @@ export interface Line<Op, Answer> {
   readonly previous: Int32Array
   /** For each operation that returned: how many others, in the order of their calls, it does not wholly precede. */
   readonly reach: Int32Array
-  /** For each operation that did not: the last one before it that asked the same, or -1. */
+  /** For each operation that did not: the last one before it that asked the same, and may take effect until the same time, or -1. */
   readonly twins: Int32Array
+  /** Until when each of them may take effect; undefined where none is ever too late. */
+  readonly untils: Float64Array | undefined
 }
 
 export function lineUp<Op, Answer>(part: readonly Event<Op, Answer>[]): Line<Op, Answer> {
   const byCall = (a: Event, b: Event): number => a.call - b.call
   const done = part.filter(event => event.back !== Infinity).sort(byCall), pending = part.filter(event => event.back === Infinity).sort(byCall)
-  return { events: [...done, ...pending], returned: done.length, twins: twinsOf(pending, done.length), ...ringOf(done) }
+  const twins = twinsOf(pending, done.length), untils = untilsOf(pending)
+  return { events: [...done, ...pending], returned: done.length, twins, untils, ...ringOf(done) }
+}
+
+function untilsOf(pending: readonly Event[]): Float64Array | undefined {
+  const untils = Float64Array.from(pending, ({ until = Infinity }) => until)
+  return untils.every(until => until === Infinity) ? undefined : untils
 }
 
 function ringOf(done: readonly Event[]): Pick<Line<unknown, unknown>, 'next' | 'previous' | 'reach'> {
@@ -42,8 +50,8 @@ function ringOf(done: readonly Event[]): Pick<Line<unknown, unknown>, 'next' | '
 function twinsOf(pending: readonly Event[], first: number): Int32Array {
   const twins = new Int32Array(pending.length).fill(-1), seen = new Map<string, number>(), things = new Map<unknown, number>()
   if (pending.length < 2) return twins
-  pending.forEach(({ op }, i) => {
-    const text = spell(op, things)
+  pending.forEach(({ op, until = Infinity }, i) => {
+    const text = `${until} ${spell(op, things)}`
     twins[i] = seen.get(text) ?? -1
     seen.set(text, first + i)
   })

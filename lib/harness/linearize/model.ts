@@ -15,6 +15,11 @@ export interface Event<Op = unknown, Answer = unknown> {
    * never returned (its worker was killed); it may have taken effect, once, at any time after its call, or never.
    */
   readonly back: number
+  /**
+   * Only of an operation that never returned: the last time at which it may have taken effect. It comes before every
+   * operation that is called later, if it took effect at all. Default: Infinity.
+   */
+  readonly until?: number
   /** Who did it; for the reader of a failure. */
   readonly thread?: number
 }

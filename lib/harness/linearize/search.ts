@@ -45,6 +45,9 @@ export class Search<State, Op, Answer> {
   private readonly befores: Int32Array
   private readonly entries: Int32Array
   private depth = 0
+  /** The latest call of what was taken, before each entry of the stack, and now: what may take effect only until then is too late. */
+  private readonly latests: Float64Array
+  private latest = -Infinity
   /** How many operations that returned are taken. */
   private done = 0
   // What to try next: the call at `entry`; when that is a return, the operation `later`, which never returned.
@@ -69,6 +72,7 @@ export class Search<State, Op, Answer> {
     this.stack = new Int32Array(operations)
     this.befores = new Int32Array(operations)
     this.entries = new Int32Array(operations)
+    this.latests = new Float64Array(operations)
     this.best = new Int32Array(operations)
     this.state = this.numberOf(model.start)
     this.entry = line.next[this.head]!
@@ -137,7 +141,7 @@ export class Search<State, Op, Answer> {
     if (effects === before) return -1
     while (this.later < events.length && events[this.later]!.call <= gate) {
       const op = this.later++, effect = effects[op - returned]!
-      if (effect >= 0 && effect !== before?.[op - returned] && this.isFree(op)) return op
+      if (effect >= 0 && effect !== before?.[op - returned] && this.isFree(op) && !this.isTooLate(op)) return op
     }
     return -1
   }
@@ -146,6 +150,18 @@ export class Search<State, Op, Answer> {
   private isFree(op: number): boolean {
     const twin = this.line.twins[op - this.line.returned]!
     return !this.taken.has(op) && (twin < 0 || this.taken.has(twin))
+  }
+
+  /** Whether an operation that never returned would have to come before one that was taken. */
+  private isTooLate(op: number): boolean {
+    const { untils, returned } = this.line
+    return untils !== undefined && untils[op - returned]! < this.latest
+  }
+
+  /** Whether taking an operation made one that never returned, and could have come before it, too late. */
+  private hasClosed(op: number, before: number): boolean {
+    const { untils, events, returned } = this.line, { call } = events[op]!
+    return untils !== undefined && untils.some((until, n) => until < call && until >= before && !this.taken.has(returned + n))
   }
 
   /** Whether the operation that was taken last never returned. */
@@ -175,7 +191,9 @@ export class Search<State, Op, Answer> {
   private take(op: number, state: number): void {
     this.stack[this.depth] = op
     this.befores[this.depth] = this.state
+    this.latests[this.depth] = this.latest
     this.entries[this.depth++] = this.entry
+    this.latest = Math.max(this.latest, this.line.events[op]!.call)
     this.state = state
     this.taken.toggle(op)
     if (op < this.line.returned) {
@@ -197,12 +215,14 @@ export class Search<State, Op, Answer> {
   /** Puts back what was taken last. True if something else may be tried in its place. */
   private undo(): boolean {
     const op = this.stack[this.depth - 1]!, returned = op < this.line.returned, before = this.befores[this.depth - 1]!
-    const isChoice = !(this.how.eager && returned && before === this.state)
+    const latest = this.latests[this.depth - 1]!
+    const isChoice = !(this.how.eager && returned && before === this.state && !this.hasClosed(op, latest))
     if (!isChoice) this.hurried.add(op)
     if (returned && this.done > this.bestDone) this.keep()
     this.depth--
     if (this.agrees > this.depth) this.agrees = this.depth
     this.state = before
+    this.latest = latest
     this.taken.toggle(op)
     if (returned) {
       this.unlift(op)

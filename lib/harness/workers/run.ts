@@ -56,6 +56,8 @@ export class Run {
   readonly code: Code
   readonly context: unknown
   killed = 0
+  /** When each thread that was killed was surely dead, by the clock of the records. */
+  readonly deaths = new Map<number, number>()
   /** Milliseconds of work. */
   time = 0
   private readonly control = new Int32Array(new SharedArrayBuffer(PACE_BYTES))
@@ -131,6 +133,7 @@ export class Run {
     if (victim === undefined) return
     this.hands = this.hands.filter(hand => hand !== victim)
     await victim.terminate()
+    this.deaths.set(victim.thread, Atomics.add(this.control, Pace.Clock, 1) + 1)
     this.killed++
     this.hire()
   }
