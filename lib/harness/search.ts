@@ -244,7 +244,7 @@ export class Search {
    */
   private learn(frame: Frame, child: number): void {
     this.unmake(frame)
-    const at = this.placeOf(frame), { table } = this, { alone, latest, columns } = table, t = threadOf(frame.choice)
+    const at = this.placeOf(frame), { table, world } = this, { alone, latest, columns } = table, t = threadOf(frame.choice)
     table.counts[at]! += table.counts[child]!
     for (let u = 0; u < columns; u++) {
       const to = at * columns + u, from = child * columns + u
@@ -252,7 +252,7 @@ export class Search {
       if (u !== t || frame.only >= 0 && !isKill(frame.choice)) latest[to] = Math.max(latest[to]!, Math.min(65535, latest[from]! + (u === t ? 1 : 0)))
     }
     if (isKill(frame.choice)) return
-    const needed = frame.ended === 1 ? 1 : Math.min(65535, 1 + alone[child * columns + t]!)
+    const needed = frame.ended === 1 ? world.at[t]!.isSilent ? 0 : 1 : Math.min(65535, 1 + alone[child * columns + t]!)
     alone[at * columns + t] = needed
     if (needed > this.options.solo) this.raise({ check: 'progress', message: `an operation needs more than ${this.options.solo} accesses although it runs alone` })
   }
