@@ -25,7 +25,7 @@ export interface Word {
 /** One access, or a kill. */
 export interface Access {
   readonly thread: number
-  readonly what: Step['what']
+  readonly what: Exclude<Step['what'], 'none'>
   /** The number of the word in `words`; -1 for a kill. */
   readonly word: number
   /** What was there and what is there now, and what was wanted, as text; the states, where the system tells them. */
@@ -91,15 +91,19 @@ export function machinesOf(transitions: readonly Transition[]): Machine[] {
   })
 }
 
+type ShownStep = Step & Pick<Access, 'what'>
+/** An operation that makes no access has no place in a picture of accesses. */
+const isShown = (step: Step): step is ShownStep => step.what !== 'none'
+
 /**
- * Runs one schedule of a program and records it.
+ * Runs one schedule of a program and records it; of operations that make an access.
  *
  * @param schedule - as in a token; see `fromToken`, `direct`
  * @throws PrefixError if the prefix alone fails; what a thread throws ends the record and is its `error`
  */
 export function record(system: System, program: Program, schedule: readonly Choice[], { title = program.name ?? system.name, about = '' } = {}): Trace {
   const world = new World(system, program), before = Int32Array.from(world.cells)
-  const { steps, error } = trace(system, program, schedule, world), numbers = wordsOf(world, steps)
+  const { steps: all, error } = trace(system, program, schedule, world), steps = all.filter(isShown), numbers = wordsOf(world, steps)
   const operations = operationsOf(world, steps), words = [...numbers.keys()].map(cell => wordAt(world, cell, before[cell]!))
   const source = system.source.split('\n'), lines = Object.fromEntries(steps.filter(({ line }) => line > 0)
     .map(({ line }) => [line, source[line - 1]!.trim()]))
@@ -150,7 +154,7 @@ function wordsOf({ system, cells }: World, steps: readonly Step[]): Map<number, 
     found.set(name, cell)
     if (grid !== undefined && system.words?.at(cell) !== undefined) last.set(grid, Math.max(last.get(grid) ?? 0, Number(row)))
   }
-  for (let cell = 0; last.size > 0 && cell < cells.length; cell++) {
+  for (let cell = 0; last.size > 0 && cell < cells.length - 1; cell++) {
     const [, grid, row] = GRID.exec(system.words!.at(cell)?.name ?? '') ?? []
     if (grid !== undefined && Number(row) <= (last.get(grid) ?? -1)) found.set(nameOf(cell), cell)
   }

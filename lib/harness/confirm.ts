@@ -31,7 +31,8 @@ export function confirm(system: System, program: Program, schedule: readonly Cho
     const expected = simulate(new World(system, program), schedule), crashed = expected.errors.findIndex(error => error !== undefined)
     workers = new Workers(system, program.threads.length)
     // The explorer knows that an access will throw before it is scheduled; a worker when it makes it.
-    const why = difference(system, program, expected, workers.run(program, crashed < 0 ? schedule : [...schedule, stepOf(crashed)]))
+    const real = crashed < 0 ? expected.schedule : [...expected.schedule, stepOf(crashed)]
+    const why = difference(system, program, expected, workers.run(program, real))
     return { confirmed: why === '', why }
   } catch (error) {
     return { confirmed: false, why: (error as Error).message }
@@ -40,20 +41,25 @@ export function confirm(system: System, program: Program, schedule: readonly Cho
   }
 }
 
+/** What a schedule should come to, and the choices that real workers are given: an operation without an access takes them none. */
+export interface Simulated extends Outcome { readonly schedule: readonly Choice[] }
+
 /** What the explorer says of a schedule, from where the world stands; it stands there again afterwards. */
-export function simulate(world: World, schedule: readonly Choice[]): Outcome {
+export function simulate(world: World, schedule: readonly Choice[]): Simulated {
+  const real: Choice[] = []
   const memory = freshMemory(world.system), errors: (string | undefined)[] = world.at.map(() => undefined), killed = [...world.killed], undos: Undo[] = []
   for (const choice of schedule) {
     const thread = threadOf(choice)
+    if (isKill(choice) || !world.at[thread]!.isSilent) real.push(choice)
     if (errors[thread] !== undefined || world.isOver(thread)) continue
     if (isKill(choice)) world.killed[thread] = true
     else errors[thread] = step(world, thread, undos)
   }
   world.copyTo(memory)
-  const answers = world.at.map(place => place.answers)
+  const answers = world.at.map(place => world.settled(place).answers)
   while (undos.length > 0) world.undo(undos.pop()!)
   killed.forEach((was, thread) => { world.killed[thread] = was })
-  return { answers, errors, memory }
+  return { answers, errors, memory, schedule: real }
 }
 
 /** One step; what the code throws after it, or undefined. The access itself was made, whatever follows. */

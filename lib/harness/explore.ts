@@ -37,7 +37,10 @@ export interface ExploreOptions {
   readonly seed?: number
   /** Whether a counterexample is replayed on real workers before it is reported. Default true. */
   readonly confirm?: boolean
-  /** The checks that count, to learn what each is good for. Default: all. */
+  /**
+   * The checks that count, to learn what each is good for. Default: all. A fault of another check ends the search where
+   * nothing can be searched beyond it (a cycle, an exception): if nothing that counts was found, that is reported.
+   */
   readonly checks?: readonly Check[]
   /** Counts steps over several explorations; see {@link expectCovered}. */
   readonly monitor?: Monitor
@@ -98,7 +101,8 @@ export class CheckError extends Error {
  * Synchronous; it throws, so that it works with any test runner. Where the budget ends before the search does, it goes
  * on with all schedules of 0, 1, 2 and 3 preemptions, and where even that is too much, with random ones.
  *
- * @throws {@link CheckError} for a violation, and for a cut search if `require` is `'exhaustive'`
+ * @throws {@link CheckError} for a violation; for a cut search if `require` is `'exhaustive'`; and where a fault that `checks`
+ *   leaves out ends the search early, since what lies beyond a cycle was not seen
  * @remarks Time and memory grow with the number of states, about 50 bytes each.
  */
 export function explore(system: System, program: Program, options: ExploreOptions = {}): Explored {
@@ -108,6 +112,10 @@ export function explore(system: System, program: Program, options: ExploreOption
 }
 
 const PREEMPTIONS = [0, 1, 2, 3]
+/** What to do about a fault beyond which nothing can be searched. */
+const ADVICE: Partial<Record<Check, string>> = {
+  progress: 'What comes after it cannot be searched: let the operation answer that it must be tried again, in place of waiting in a loop',
+}
 const REPLAYED_STATES = 200_000
 
 class Exploration {
@@ -145,6 +153,8 @@ class Exploration {
       if (!last.complete) break
       best = [bound, last]
     }
+    const barrier = last?.barrier !== undefined ? last : whole?.barrier !== undefined ? whole : undefined
+    if (barrier !== undefined) this.failAt(barrier)
     return best !== undefined ? this.explored('bounded', best[0], best[1], visited) : this.sample(last!, visited)
   }
 
@@ -152,6 +162,12 @@ class Exploration {
     const searched = new Search(this.world, this.monitor, { ...this.budget, preemptions }, this.ends).run()
     if (searched.fault !== undefined) this.fail(searched.fault, searched.schedule)
     return searched
+  }
+
+  /** A search that stopped at a fault which does not count has seen less than it was asked for: that is never right. */
+  private failAt({ barrier, schedule, states }: Searched): never {
+    const { check, message } = barrier!, advice = ADVICE[check] ?? `mend that first, or add '${check}' to checks to have it reported`
+    this.fail({ check, message: `stopped after ${states} states by a fault that checks leaves out (${check}): ${message}. ${advice}` }, schedule, 'budget')
   }
 
   private sample(whole: Searched, visited: number): Explored {
@@ -173,7 +189,8 @@ class Exploration {
 
   /** Reports a fault with the fewest switches that show it, replayed on real workers. */
   private fail(fault: Fault, found: readonly Choice[], check: Failure['check'] = fault.check): never {
-    const { system, program, options } = this, [{ message }, schedule] = found.length === 0 ? [fault, found] as const : this.minimize(fault, found)
+    const { system, program, options } = this, isSure = found.length === 0 || check === 'budget'
+    const [{ message }, schedule] = isSure ? [fault, found] as const : this.minimize(fault, found)
     const token = toToken({ system: system.name, program, schedule })
     const confirmation = options.confirm === false || check === 'budget' ? undefined : confirm(system, program, schedule)
     const failure: Failure = { check, message, system: system.name, program, schedule, token, confirmation, trace: traceText(system, program, schedule),

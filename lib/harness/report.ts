@@ -21,7 +21,7 @@ export function traceText(system: System, program: Program, schedule: readonly C
     const { thread } = step, switched = thread !== last
     if (step.call !== undefined) lines.push(inColumn(thread, width, step.call))
     if (step.what === 'kill') lines.push(inColumn(thread, width, '† killed'))
-    else if (step.won || step.what !== 'load' || switched) lines.push(inColumn(thread, width, `  ${stepText(step)}`))
+    else if (step.what !== 'none' && (step.won || step.what !== 'load' || switched)) lines.push(inColumn(thread, width, `  ${stepText(step)}`))
     if (step.answer !== undefined) lines.push(inColumn(thread, width, `  = ${step.answer}`))
     last = thread
   }

@@ -14,6 +14,7 @@
 // access of an operation are never made at once, because when an operation begins and ends is part of what is judged.
 
 import { isRead } from './access'
+import { callText } from './alone'
 import { Ends, type Fault } from './ends'
 import type { Footprints } from './footprints'
 import type { Monitor } from './monitor'
@@ -57,7 +58,9 @@ export interface Searched {
   /** Most accesses that each operation of the program needed alone. */
   readonly solo: readonly number[]
   readonly fault: Fault | undefined
-  /** The choices that lead to the fault. */
+  /** A fault that does not count, beyond which nothing was searched. */
+  readonly barrier: Fault | undefined
+  /** The choices that lead to the fault, or to the barrier. */
   readonly schedule: readonly Choice[]
 }
 
@@ -91,6 +94,7 @@ export class Search {
   private killsLeft: number
   private killsTried = 0
   private fault: Fault | undefined
+  private barrier: Fault | undefined
   private cut = false
   private last = -1
   private left: number
@@ -114,9 +118,9 @@ export class Search {
     if (this.options.reduce) scout(this.world)
     this.walk()
     if (!this.stopped) this.checkFrozen()
-    const { fault } = this, schedule = fault === undefined ? [] : this.stack.slice(0, this.depth).map(({ choice }) => choice).filter(choice => choice >= 0)
+    const { fault, barrier } = this, schedule = (fault ?? barrier) === undefined ? [] : this.stack.slice(0, this.depth).map(({ choice }) => choice).filter(choice => choice >= 0)
     const searched = { complete: !this.cut && fault === undefined, states: this.table.size, interleavings: Math.min(this.interleavings, Number.MAX_VALUE),
-      kills: this.killsTried, solo: this.solo, fault, schedule }
+      kills: this.killsTried, solo: this.solo, fault, barrier, schedule }
     this.rewind()
     return searched
   }
@@ -170,10 +174,19 @@ export class Search {
     if (cell !== undefined) this.raise({ check: 'crash', message: `cell ${cell} is read plainly, but it changes: read it through Atomics` })
   }
 
-  /** A fault ends the search; one that does not count ends it too, but as a cut. */
+  /** A fault ends the search; one that does not count ends it too, since nothing can be searched beyond it. */
   private raise(fault: Fault): void {
-    if (this.options.checks.includes(fault.check)) this.fault = fault
-    else this.cut = true
+    if (this.options.checks.includes(fault.check)) { this.fault = fault; return }
+    this.cut = true
+    this.barrier = fault
+  }
+
+  /** What threads do over and over again: the path from a state to the same state. */
+  private cycleText(a: number, b: number): string {
+    const from = this.stack.findIndex(frame => frame.a === a && frame.b === b), round = this.stack.slice(from, this.depth)
+    const { at, program } = this.world, threads = [...new Set(round.map(({ choice }) => threadOf(choice)))].sort()
+    const who = threads.map(t => `thread ${t} in ${callText(program.threads[t]![at[t]!.answers.length]!)}`)
+    return `a cycle: the threads can keep each other from ending: after ${round.length} accesses (${who.join(', ')}) everything is as it was`
   }
 
   // --- states
@@ -186,7 +199,7 @@ export class Search {
     if (bounded) { a ^= laneA(128 + this.last, this.left); b ^= laneB(128 + this.last, this.left) }
     const at = table.find(a, b), mark = table.marks[at]
     if (mark === 2) return at
-    if (mark === 1) { this.raise({ check: 'progress', message: 'a cycle: the threads can keep each other from ending' }); return -1 }
+    if (mark === 1) { this.raise({ check: 'progress', message: this.cycleText(a, b) }); return -1 }
     if (this.isSpent()) { this.cut = true; return -1 }
     table.add(at)
     this.options.visit?.(world)
@@ -244,7 +257,7 @@ export class Search {
    */
   private learn(frame: Frame, child: number): void {
     this.unmake(frame)
-    const at = this.placeOf(frame), { table } = this, { alone, latest, columns } = table, t = threadOf(frame.choice)
+    const at = this.placeOf(frame), { table, world } = this, { alone, latest, columns } = table, t = threadOf(frame.choice)
     table.counts[at]! += table.counts[child]!
     for (let u = 0; u < columns; u++) {
       const to = at * columns + u, from = child * columns + u
@@ -252,7 +265,7 @@ export class Search {
       if (u !== t || frame.only >= 0 && !isKill(frame.choice)) latest[to] = Math.max(latest[to]!, Math.min(65535, latest[from]! + (u === t ? 1 : 0)))
     }
     if (isKill(frame.choice)) return
-    const needed = frame.ended === 1 ? 1 : Math.min(65535, 1 + alone[child * columns + t]!)
+    const needed = frame.ended === 1 ? world.at[t]!.isSilent ? 0 : 1 : Math.min(65535, 1 + alone[child * columns + t]!)
     alone[at * columns + t] = needed
     if (needed > this.options.solo) this.raise({ check: 'progress', message: `an operation needs more than ${this.options.solo} accesses although it runs alone` })
   }

@@ -84,7 +84,8 @@ function survey(program: Node, functions: Functions): void {
 
 function refuseMethod(node: Node, method: string): void {
   if (/^wait/.test(method)) refuse(node, `Atomics.${method} waits for another worker: what waits cannot be checked for progress`)
-  if (!/^(notify|isLockFree|pause)$/.test(method)) refuse(node, `Atomics.${method} is not known to the checker`)
+  if (method === 'notify') refuse(node, 'Atomics.notify wakes who waits: what waits cannot be checked for progress')
+  if (!/^(isLockFree|pause)$/.test(method)) refuse(node, `Atomics.${method} is not known to the checker`)
 }
 
 /** Only the body of a named function can be stopped. */

@@ -7,10 +7,10 @@ import type { Program, System, Transition } from './system'
 import type { Place } from './tree'
 import { type Choice, World, callText, isKill, noUndo, threadOf } from './world'
 
-/** One access of a run, or a kill. */
+/** One access of a run; or a kill; or a whole operation that makes no access. */
 export interface Step {
   readonly thread: number
-  readonly what: 'load' | 'store' | 'swap' | 'exchange' | 'add' | 'kill'
+  readonly what: 'load' | 'store' | 'swap' | 'exchange' | 'add' | 'kill' | 'none'
   readonly cell: number
   /** The word's name and kind, where the system tells them; otherwise its cell. */
   readonly word: string
@@ -71,8 +71,17 @@ const NOTHING = {
 const wantedBy = ({ kind, a, b }: Place): number | undefined =>
   kind === AccessKind.CompareExchange ? b : kind === AccessKind.Store || kind === AccessKind.Exchange ? a : undefined
 
+/** An operation that makes no access. */
+function silentStep(world: World, place: Place): Step {
+  const { thread, answers } = place, call = callText(world.program.threads[thread]![answers.length]!)
+  world.step(place, noUndo())
+  return { ...NOTHING, thread, what: 'none', call, answer: textOf(world.at[thread]!.answers[answers.length]) }
+}
+
 function stepOn(system: System, world: World, thread: number): Step {
-  const place = world.at[thread]!, { cell, kind } = place, wanted = wantedBy(place), info = system.words?.at(cell)
+  const place = world.at[thread]!, { cell, kind } = place
+  if (place.isSilent) return silentStep(world, place)
+  const wanted = wantedBy(place), info = system.words?.at(cell)
   const seen = world.words.word(world.cells[cell]!), call = place.isCall ? callText(world.program.threads[thread]![place.answers.length]!) : undefined
   world.step(place, noUndo())
   const after = world.at[thread]!, left = world.words.word(world.cells[cell]!), ended = after.ended !== place.ended

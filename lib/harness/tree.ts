@@ -21,6 +21,8 @@ export interface Place {
   readonly b: number
   /** The first access of an operation. */
   readonly isCall: boolean
+  /** An operation that makes no access: its one step reads a cell that is in no memory, so that it happens at a moment, as others do. */
+  readonly isSilent: boolean
   /** Operations of the thread that have ended, as bits; and their answers. */
   readonly ended: number
   readonly answers: readonly Answer[]
@@ -43,6 +45,9 @@ interface Start {
   readonly answers: readonly Answer[]
   readonly lasting: readonly number[]
 }
+
+/** What tells places of one start apart. */
+type Stands = Pick<Place, 'kind' | 'cell' | 'a' | 'b' | 'stack' | 'done' | 'isCall' | 'isSilent' | 'parent' | 'edge'>
 
 type Steps = Generator<unknown, Answer, Word>
 /** An operation that is stopped at a place. */
@@ -85,6 +90,8 @@ export class Threads {
   private readonly codes: readonly Code[]
   /** The operations; whoever changed an argument would change the program. */
   private readonly calls: readonly (readonly Call[])[]
+  /** The cell behind the last one. */
+  private readonly nowhere: number
   private readonly runs: (Run | undefined)[] = []
   private readonly places = new Map<string, Place>()
   private readonly starts = new Map<string, Start>()
@@ -93,6 +100,7 @@ export class Threads {
 
   constructor(readonly system: System, readonly program: Program, readonly memory: View, readonly words: Interner, private readonly context: unknown) {
     const { threads } = program
+    this.nowhere = memory.length
     this.ownership = new Ownership(memory.length, threads.map((_, thread) => system.own?.(thread) ?? NONE), system.vacant?.(threads.length))
     this.runtimes = threads.map((_, thread) => new Runtime(thread, words, memory, this.ownership))
     this.codes = this.runtimes.map(runtime => bind(evaluate(system.instrumented.text, runtime), runtime.guard(memory)))
@@ -106,6 +114,7 @@ export class Threads {
 
   /** Where the thread gets by reading `word`. Throws what the code throws. */
   grow(place: Place, word: number): Place {
+    if (place.isSilent) return this.endSilent(place, word)
     const run = this.runs[place.thread]?.place === place ? this.runs[place.thread]! : this.rerun(place)
     return this.resume(run, place, word)
   }
@@ -209,11 +218,26 @@ export class Threads {
 
   private advance(from: Start, run: Run, word: Word, parent: Place | undefined, edge: number): Place {
     const { thread } = from, result = this.toAccess(thread, run.steps.next(word), run.steps)
-    if (result.done === true) return this.end(from, result.value, parent, edge)
+    if (result.done === true) return parent === undefined ? this.silentAt(from) : this.end(from, result.value, parent, edge)
     const place = this.placeAt(from, parent, edge, false, run.log)
     run.place = place
     this.runs[thread] = run
     return place
+  }
+
+  /** The end of an operation that makes no access. It is run anew: others may have run since it was found out. */
+  private endSilent(place: Place, word: number): Place {
+    const { start: from, thread } = place, run = this.begin(from), { done, value } = this.toAccess(thread, run.steps.next(undefined as never), run.steps)
+    if (done !== true) this.failToAnswer(from)
+    const next = this.end(from, value as Answer, undefined, 0)
+    place.kids.set(word, next)
+    this.footprints.link(place, next)
+    return next
+  }
+
+  private failToAnswer({ thread, index }: Start): never {
+    const call = callText(this.calls[thread]![index]!)
+    throw this.runtimes[thread]!.fail(`${call} does not answer the same again: it must depend on nothing but its arguments and shared memory`)
   }
 
   /** The end of an operation. It is run once more: what depends on what the search cannot see, another variable or a clock, ends otherwise. */
@@ -223,22 +247,28 @@ export class Threads {
     const { done, value } = this.toAccess(thread, again.steps.next(parent === undefined ? undefined as never : this.given(parent, edge)), again.steps)
     if (done !== true || textOf(value) !== textOf(answer) || this.lastingOf(thread).join() !== lasting.join()) {
       if (parent !== undefined) this.failToRepeat(parent)
-      const call = callText(this.calls[thread]![from.index]!)
-      this.runtimes[thread]!.fail(`${call} does not answer the same again: it must depend on nothing but its arguments and shared memory`)
+      this.failToAnswer(from)
     }
     return this.enter(this.startAt(thread, from.index + 1, [...from.answers, answer], lasting))
   }
 
   private placeAt(from: Start, parent: Place | undefined, edge: number, done: boolean, log: readonly string[] | undefined): Place {
     const runtime = this.runtimes[from.thread]!, key = `${from.id}@${parent === undefined}@${done ? '' : `${log!.join()}@${runtime.localState()}`}`
-    let place = this.places.get(key)
-    if (place !== undefined) return place
-    const { kind, cell, a, b } = runtime.pending, count = from.answers.length, ended = (1 << count) - 1 << this.first[from.thread]!
-    place = {
-      id: this.ids++, thread: from.thread, done, kind, cell: done ? -1 : cell, a, b, isCall: !done && parent === undefined, ended, answers: from.answers,
-      afterlife: this.afterlifeOf(from), kids: new Map(), stack: done ? [] : runtime.stack(), footprint: new Footprint(),
-      start: from, parent, edge,
-    }
+    const known = this.places.get(key)
+    if (known !== undefined) return known
+    const { kind, cell, a, b } = runtime.pending, access = { kind, cell: done ? -1 : cell, a, b, stack: done ? [] : runtime.stack() }
+    return this.addPlace(key, from, { ...access, done, isCall: !done && parent === undefined, isSilent: false, parent, edge })
+  }
+
+  /** Where a thread stands when an operation begins that makes no access. */
+  private silentAt(from: Start): Place {
+    const key = `${from.id}@silent`, access = { kind: AccessKind.Load, cell: this.nowhere, a: 0, b: 0, stack: [] }
+    return this.places.get(key) ?? this.addPlace(key, from, { ...access, done: false, isCall: true, isSilent: true, parent: undefined, edge: 0 })
+  }
+
+  private addPlace(key: string, from: Start, stands: Stands): Place {
+    const { thread, answers } = from, ended = (1 << answers.length) - 1 << this.first[thread]!, afterlife = this.afterlifeOf(from)
+    const place: Place = { id: this.ids++, thread, ended, answers, afterlife, kids: new Map(), footprint: new Footprint(), start: from, ...stands }
     this.places.set(key, place)
     return place
   }

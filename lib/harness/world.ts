@@ -34,7 +34,7 @@ function beforehand<T>(call: Call, act: () => T): T {
 export class World {
   readonly words: Interner
   readonly threads: Threads
-  /** The memory: for each cell the number of its word. */
+  /** The memory: for each cell the number of its word; and one cell more, for operations that make no access. */
   readonly cells: Int32Array
   readonly initial: View
   readonly context: unknown
@@ -64,7 +64,8 @@ export class World {
     this.initial = memory
     this.context = context
     this.prefixAnswers = (program.prefix ?? []).map(call => beforehand(call, () => callAlone(system, alone, call)))
-    this.cells = Int32Array.from(memory as ArrayLike<number>, word => this.words.id(word))
+    this.cells = new Int32Array(memory.length + 1)
+    for (let cell = 0; cell < memory.length; cell++) this.cells[cell] = this.words.id(memory[cell]!)
     const view = freshMemory(system)
     new Uint8Array(view.buffer).set(new Uint8Array(memory.buffer))
     this.threads = new Threads(system, program, view, this.words, this.context)
@@ -97,6 +98,13 @@ export class World {
   next(place: Place): Place {
     const found = this.cells[place.cell]!
     return place.kids.get(found) ?? this.threads.grow(place, found)
+  }
+
+  /** Where a thread stands behind the operations, from this place on, that make no access: a real worker does not stop for them. */
+  settled(place: Place): Place {
+    let at = place
+    while (at.isSilent) at = this.next(at)
+    return at
   }
 
   /** One step of a thread. Notes in `undo` what takes it back. */

@@ -97,6 +97,7 @@ describe('refused, with its line and what to do,', () => {
 
   it.each([
     ['wait', 'Atomics.wait(cells, 0, 0)', 'Atomics.wait waits for another worker: what waits cannot be checked for progress'],
+    ['notify', 'Atomics.notify(cells, 0)', 'Atomics.notify wakes who waits: what waits cannot be checked for progress'],
     ['waitAsync', 'Atomics.waitAsync(cells, 0, 0)', 'Atomics.waitAsync waits for another worker: what waits cannot be checked for progress'],
     ['an unknown method', 'Atomics.nand(cells, 0, 0)', 'Atomics.nand is not known to the checker'],
     ['an alias', 'const { load } = Atomics', 'Atomics is used as a value: call its methods by their names'],
@@ -105,7 +106,7 @@ describe('refused, with its line and what to do,', () => {
   ])('Atomics: %s', (_, source, message) => { expect(lines(`function f(cells) {\n${source} }`)).toBe(`InstrumentError: line 2: ${message}`) })
 
   it('not what only looks like it', () => {
-    expect(lines('function f(cells, o) { Atomics.notify(cells, 0); Atomics.isLockFree(4); o.Atomics = { Atomics: 1 }; return L0 }')).toBe('nothing')
+    expect(lines('function f(cells, o) { Atomics.isLockFree(4); o.Atomics = { Atomics: 1 }; return L0 }')).toBe('nothing')
     expect(lines(`${GET}\nfunction f(get) { return [1].map(() => get()) }`)).toBe('nothing')
     expect(lines(`${GET}\nfunction f(o) { return o.get() + [1].map(o => o.get()).length }`)).toBe('nothing')
   })
@@ -240,7 +241,7 @@ describe('refused when it happens: what the text does not show', () => {
 
   it('what an operation without accesses remembers', () => {
     expect(crash('const make = () => { let n = 0; return () => n++ }, next = make(); export function run(cells) { return next() }'))
-      .toBe('run() does not answer the same again: it must depend on nothing but its arguments and shared memory')
+      .toContain('run() does not answer the same again: it must depend on nothing but its arguments and shared memory')
   })
 })
 

@@ -110,7 +110,7 @@ function compare(of: System, make: (random: Random) => Program, programs: number
   for (let n = 0; n < programs; n++) {
     const program = make(random), world = new World(of, program)
     for (let m = 0; m < each; m++) {
-      const schedule = randomSchedule(random, program.threads.length), expected = simulate(world, schedule), real = workers.run(program, schedule)
+      const schedule = randomSchedule(random, program.threads.length), expected = simulate(world, schedule), real = workers.run(program, expected.schedule)
       const why = difference(of, program, expected, real)
       if (why !== '') found.differences.push(`${JSON.stringify(program)} ${schedule.join('')}: ${why}`)
       found.schedules++

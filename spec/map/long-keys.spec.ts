@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import { ABSENT, OutOfMemoryError, SharedMap } from '../../lib/index'
+import { createShaped } from '../../lib/map/shared-map'
 import { seedFrom } from '../../lib/kernel/hash'
 import { crowded, sameUnder } from '../support/hashes'
 import { BACKENDS, type Backend } from '../support/kernels'
@@ -99,7 +100,7 @@ describe.each(BACKENDS)('keys longer than a window, %s', backend => {
   })
 
   it('are found in keyed tables, and at every step of a reseed', () => {
-    const map = SharedMap.createShaped<any, any>({ backend, maxByteLength: 1 << 21, seed: 42 }, { chunkShift: 0, fewestSlots: 16 }), model = new Map<any, any>()
+    const map = createShaped<any, any>({ backend, maxByteLength: 1 << 21, seed: 42 }, { chunkShift: 0, fewestSlots: 16 }), model = new Map<any, any>()
     open.add(map)
     const check = (): void => { for (let n = 0; n < 9; n++) expect(map.get(long(n))).toBe(model.get(long(n))) }
     const put = (key: unknown, value: unknown): void => { map.set(key, value); model.set(key, value) }

@@ -94,7 +94,7 @@ export class Profile {
     const first = list.filter(({ program }) => program.name === mutant.shows), rest = list.filter(trial => !first.includes(trial))
     const { name, killedBy, program } = tryMutant(system, mutant, [...first, ...rest], { maxStates: this.budget.mutantStates, samples: 100 })
     const trial = list.find(each => each.program.name === program), sick = mutated(system, mutant)
-    const sees = (check: Check): boolean => caught(sick, trial!.program, { ...this.options(trial!.options), checks: [check] }) !== undefined
+    const sees = (check: Check): boolean => caught(sick, trial!.program, { ...this.options(trial!.options), checks: [check] }) === check
     return { name, killedBy, program, seenBy: trial === undefined ? [] : CHECKS.filter(sees), ms: performance.now() - started }
   }
 
