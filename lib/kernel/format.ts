@@ -42,10 +42,8 @@ export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: 
   if (cells < fewestCells(places)) return false
   store(map + At.Shape, pack(shift, places))
   store(map + At.Extent, pack(capacity, cells))
-  store(map + At.Secret, pack(secretHigh, secretLow))
   store(map + At.Identity, pack(identityHigh, identityLow))
-  store(map + At.Seed, pack(0, seedFrom(secretLow, secretHigh)))
-  writeHashKeys(map, secretLow, secretHigh)
+  writeSecret(map, secretLow, secretHigh)
   layOut(map, 0, capacity)
   layOut(map, 1, capacity)
   if (mostSlots(map) < capacity) return false
@@ -53,6 +51,13 @@ export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: 
   store(map + At.Root, rootWord(FIRST_GENERATION, capacity))
   store(map + At.Magic, pack(MAGIC_HIGH, MAGIC_LOW))
   return true
+}
+
+/** The secret, and what the hashes draw from it. */
+function writeSecret(map: i32, secretLow: i32, secretHigh: i32): void {
+  store(map + At.Secret, pack(secretHigh, secretLow))
+  store(map + At.Seed, pack(0, seedFrom(secretLow, secretHigh)))
+  writeHashKeys(map, secretLow, secretHigh)
 }
 
 /** The first table. Nobody else knows the map yet, so its words are stored. */

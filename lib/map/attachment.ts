@@ -79,7 +79,10 @@ export function inviteTo({ kernel, at, place }: Attachment): number {
 // --- attachments that nobody detaches
 
 /** What is collected without being detached gives its place back too. The place is held here only until then. */
-const forgotten = new FinalizationRegistry<Place>(leavePlace)
+const forgotten = new FinalizationRegistry<Place>(place => {
+  // Nobody is there to take an error: it throws nothing but what a corrupted buffer makes the kernel throw.
+  try { leavePlace(place) } catch { /* Whoever uses the map next is told. */ }
+})
 
 /**
  * From here on another thread may join, or has been there before. Until then a map is this thread's alone: nothing is

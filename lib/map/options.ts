@@ -77,7 +77,7 @@ export interface Shape {
 export function tooSmall({ byteLength, places, slots }: Shape, most: number): OptionsError {
   const capacityOf = (count: number): number => Math.min(MOST_CAPACITY, Math.max(0, Math.floor(count * PRESIZED_LOAD) - 1))
   // Two tables, each slot with its share of a done-word, the participants' areas, and what rounding takes.
-  const bytesWith = (areas: number): number => Math.ceil((slots * 4.04 + (areas + 2) * AREA_CELLS) * 8 / PAGE) * PAGE
+  const bytesWith = (areas: number): number => Math.ceil((slots * 4.02 + (areas + 2) * AREA_CELLS) * 8 / PAGE) * PAGE
   // More memory may have more places, which need more memory: each time a sixteenth of what the last has added.
   let needed = 0
   for (let next = bytesWith(places); next > needed; next = bytesWith(Math.max(places, defaultPlaces(next)))) needed = next

@@ -477,12 +477,6 @@ export class SharedMap<K, V> {
     this.#reach.detach()
   }
 
-  /** `map instanceof SharedMap` is also true of the maps of another copy of this library in the program (see `SharedMapError`). */
-  static [Symbol.hasInstance](value: unknown): boolean {
-    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
-    return this === SharedMap && typeof value === 'object' && value !== null && (value as { [MARK]?: unknown })[MARK] === true
-  }
-
   /** Detaches, at the end of a `using` block. */
   [Symbol.dispose](): void { this.detach() }
 
@@ -535,6 +529,15 @@ export class SharedMap<K, V> {
 
 const MARK = Symbol.for('nonblocking-map: map')
 Object.defineProperty(SharedMap.prototype, MARK, { value: true })
+
+// `map instanceof SharedMap` is also true of the maps of another copy of this library in the program (see `SharedMapError`). Not in
+// the class: where one names itself inside, esbuild gives it another name, which errors would show.
+Object.defineProperty(SharedMap, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this as never, value)) return true
+    return this === SharedMap && typeof value === 'object' && value !== null && (value as { [MARK]?: unknown })[MARK] === true
+  },
+})
 
 // A program's bundler may rename the class; what it prints keeps its name.
 Object.defineProperty(SharedMap, 'name', { value: 'SharedMap' })

@@ -118,7 +118,12 @@ function leaveAtExit(thread: Thread): void {
   keepLast(leave)
 }
 
-function leaveForGood(place: Place | undefined): void { place?.kernel.leave(place.at, place.me) }
+/** Leaves where nobody is there to take an error: it throws nothing but what a corrupted buffer makes the kernel throw. */
+function leaveForGood(place: Place | undefined): void {
+  try {
+    place?.kernel.leave(place.at, place.me)
+  } catch { /* Whoever uses the map next is told. */ }
+}
 
 /** Moves an exit listener behind those that the program adds later, so that these can still use their maps. */
 function keepLast(listener: () => void): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Listed } from '../../lib/kernel/bulk'
 import { AREA_CELLS, Area, Field, Table } from '../../lib/kernel/layout'
+import { areaIn } from '../../lib/kernel/words/participant'
 import { Sentinel, Status } from '../../lib/kernel/read'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, Random, RawMap, walked } from '../support/kernels'
@@ -159,7 +160,7 @@ describe.each(BACKENDS)('many keys during a resize, %s', backend => {
   })
 
   it('are written where they still are, and otherwise by the long way, which goes on with the copy', () => {
-    const [map, keys] = halfCopied(), copied = (): number => map.kernel.lowAt(map.map + (map.me >>> 12) * AREA_CELLS + Area.Copied)
+    const [map, keys] = halfCopied(), copied = (): number => map.kernel.lowAt(map.map + areaIn(map.me) * AREA_CELLS + Area.Copied)
     const pairs = [...keys, 50, 51].map(key => [key, key + 1] as const), before = copied()
     setAll(map, pairs)
     expect(pairs.map(([key]) => map.get(key))).toEqual(pairs.map(([, value]) => value))

@@ -31,7 +31,7 @@ describe.each(BACKENDS)('a search, %s', backend => {
   })
 
   it('goes round the end of the table', () => {
-    const map = new RawMap(backend, { capacity: 16 }), keys = [-1, -2, -3, -4].map(keyWithHash)
+    const map = new RawMap(backend, { capacity: 16 }), keys = [-1, -2, -3, -4].map(hash => keyWithHash(hash))
     fill(map, keys)
     expect(rows(map).map((state, n) => state === 'Key' ? n : -1).filter(n => n >= 0)).toEqual([0, 1, 2, 15])
     expect([keys.map(key => map.get(key)), map.get(keyWithHash(-5))]).toEqual([keys, undefined])

@@ -52,7 +52,7 @@ describe.each(BACKENDS)('a scan, %s', backend => {
 
   it('is in the order of the hashes', () => {
     const map = new RawMap(backend), hashes = [5, 0x40000000, 0x7fffffff, -2147483648, -5]
-    fill(map, [...hashes].reverse().map(keyWithHash))
+    fill(map, [...hashes].reverse().map(hash => keyWithHash(hash)))
     quiesce(map)
     const all: number[] = []
     for (let from = 0, more = true; more; more = from !== 0) {
@@ -60,11 +60,11 @@ describe.each(BACKENDS)('a scan, %s', backend => {
       all.push(...window.keys as number[])
       from = window.to
     }
-    expect(all).toEqual(hashes.map(keyWithHash))
+    expect(all).toEqual(hashes.map(hash => keyWithHash(hash)))
   })
 
   it('finds keys that lie past the end of the table, around its corner', () => {
-    const map = new RawMap(backend, { capacity: 8 }), keys = [-1, -2, -3, -4].map(keyWithHash)
+    const map = new RawMap(backend, { capacity: 8 }), keys = [-1, -2, -3, -4].map(hash => keyWithHash(hash))
     fill(map, keys)
     expect(map.capacity).toBe(8)
     for (const slots of [1, 3, 8]) expect(walk(map, slots, () => {}).sort(), `${slots} slots`).toEqual([...keys].sort())
