@@ -11,6 +11,9 @@ const WORD = new BigInt64Array(1)
 const WORD_BYTES = new Uint8Array(WORD.buffer)
 const FLOAT = new Float64Array(WORD.buffer)
 
+/** Below this length a loop is faster than a call. */
+const SHORT = 32
+
 const KEY_HINT = 'Use a string, number, bigint, boolean, null, undefined or Uint8Array, or create the map with a codec for its keys.'
 const VALUE_HINT = 'Store data: strings, numbers, bigints, booleans, null, undefined, Uint8Arrays, plain objects and arrays.'
 
@@ -28,7 +31,7 @@ export const runsCode = (value: unknown, codec: Codec<unknown> | undefined): boo
 export function prepareValue(value: unknown, codec: Codec<unknown> | undefined): unknown {
   if (codec !== undefined) return customBytes(codec.encode(value))
   if (typeof value !== 'object' || value === null) return value
-  return isBytes(value) ? steady(value) : new Prepared(Type.JsonLatin1, undefined, toJson(value))
+  return isBytes(value) ? value : new Prepared(Type.JsonLatin1, undefined, toJson(value))
 }
 
 /** A key made ready to be encoded. 0 and -0 are one key, and NaN is one. */
@@ -36,14 +39,11 @@ export function prepareKey(key: unknown, codec: Codec<unknown> | undefined): unk
   if (codec !== undefined) return customBytes(codec.encode(key))
   if (typeof key !== 'object' || key === null) return key === 0 ? 0 : key
   if (!isBytes(key)) throw new EncodingError(`A key is ${describe(key)}`, KEY_HINT)
-  return steady(key)
+  return key
 }
 
 /** A value in the map's own hands: bytes are copied. */
-export const ownOf = (value: unknown): unknown => isBytes(value) ? new Uint8Array(value) : value
-
-/** Bytes whose number stays the same until they are written. */
-const steady = (bytes: Uint8Array): Uint8Array => mayGrow(bytes) ? new Uint8Array(bytes) : bytes
+export const ownOf = (value: unknown): unknown => typeof value === 'object' && isBytes(value) ? new Uint8Array(value) : value
 
 function customBytes(bytes: unknown): Prepared {
   if (!isBytes(bytes)) throw new EncodingError(`A codec's encode gave ${describe(bytes)}`, 'It must return a Uint8Array.')
@@ -148,13 +148,16 @@ export class Coder {
 
   private raw(bytes: Uint8Array, type: Type, at: number, room: number): void {
     const length = lengthOf(bytes)
+    // More of them than were counted must not be written: memory of the program's that another of its workers makes grow is copied first.
+    if (length > SHORT && mayGrow(bytes)) return this.raw(new Uint8Array(bytes), type, at, room)
     this.record(type, length)
     if (length > room) {
       this.long = bytes
       return
     }
     this.pad(length, at)
-    this.bytes.set(bytes, at)
+    if (length > SHORT) this.bytes.set(bytes, at)
+    else for (let i = 0; i < length; i++) this.bytes[at + i] = bytes[i]!
   }
 
   private record(type: Type, length: number): void {

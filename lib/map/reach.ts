@@ -173,18 +173,24 @@ export class Reach {
 
   /** putIfMatch. Whether it was written; what was found is described in the fields when `wantsPrevious`. */
   write(key: unknown, expect: Expect, expected: unknown, next: unknown, wantsPrevious: boolean): boolean {
-    const { keys, values } = this
     if (typeof next === 'symbol') refuseToken(next)
+    const { keys, values } = this
     if (keys !== undefined || runsCode(next, values) || runsCode(expected, values)) {
       // Code of the program's, while it encodes one operand, could change the bytes that another one is.
       if (keys === undefined) key = ownOf(key)
-      if (values === undefined) [next, expected] = [ownOf(next), ownOf(expected)]
+      if (values === undefined) {
+        next = ownOf(next)
+        expected = ownOf(expected)
+      }
     }
     const preparedKey = prepareKey(key, keys), preparedNext = next === NOTHING ? NOTHING : prepareValue(next, values)
-    const preparedExpected = expect === Expect.Equal ? prepareValue(expected, values) : undefined
+    return this.writePrepared(preparedKey, expect, expect === Expect.Equal ? prepareValue(expected, values) : undefined, preparedNext, wantsPrevious)
+  }
+
+  private writePrepared(key: unknown, expect: Expect, expected: unknown, next: unknown, wantsPrevious: boolean): boolean {
     let status: Status
     this.attached()
-    try { status = this.putPrepared(preparedKey, expect, preparedExpected, preparedNext, wantsPrevious) } catch (error) { throw explained(error) }
+    try { status = this.putPrepared(key, expect, expected, next, wantsPrevious) } catch (error) { throw explained(error) }
     this.noteResizes()
     if (status === Status.Written) return true
     return status === Status.Refused ? false : this.fail(status, 'A write')
