@@ -126,7 +126,8 @@ export function getManyBytes(map: i32, me: i32, count: i32): void {
 function hashMany(map: i32, me: i32, keys: i32, list: i32, count: i32): void {
   const root = load(map + At.Root), slots = slotsAt(map, generationOf(root))
   for (let n = 0; n < count; n++) {
-    const at = list + n * (Listed.Integers >> 1), hash = hashBytes(map, me, keys + peek(at, Listed.Cell), peek(at, Listed.Length), peek(at, Listed.Type))
+    const at = list + n * (Listed.Integers >> 1)
+    const hash = hashBytes(map, me, keys + peek(at, Listed.Cell), peek(at, Listed.Length), peek(at, Listed.Type))
     poke(at, Listed.Hash, hash)
     touch(slots + (homeSlot(hash, slotsOf(root)) << 1))
   }

@@ -115,7 +115,9 @@ function deleteIn(map: i32, me: i32, root: Word, slot: i32): Status {
  */
 function followUp(map: i32, me: i32, generation: i32): void {
   const fields = fieldsOf(map, me)
-  if (peek(fields, Field.Helps) === 1 || (peek(fields, Field.Deletes) & 7) === 0) poke(fields, Field.Helps, helpAlong(map, me, generation) ? 1 : 0)
+  if (peek(fields, Field.Helps) === 1 || (peek(fields, Field.Deletes) & 7) === 0) {
+    poke(fields, Field.Helps, helpAlong(map, me, generation) ? 1 : 0)
+  }
   considerShrink(map, me, generation)
 }
 

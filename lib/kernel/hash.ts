@@ -57,7 +57,8 @@ function hashBlocks(map: i32, me: i32, at: i32, length: i32, type: i32): i32 {
 
 /** Takes a piece of a key of several blocks into its base hash; `from` is the piece's first cell among the key's. */
 export function hashPiece(map: i32, me: i32, at: i32, from: i32, length: i32, type: i32): void {
-  const sum = fieldCell(map, me, Field.Sum), state = fieldCell(map, me, Field.SumState), keys = map + At.HashKeys, cells = pieceCells(length, from)
+  const sum = fieldCell(map, me, Field.Sum), state = fieldCell(map, me, Field.SumState)
+  const keys = map + At.HashKeys, cells = pieceCells(length, from)
   if (from === 0) sipStart(state, peek(keys + HashKey.Gather, 0), peek(keys + HashKey.Gather, 1))
   for (let n = 0; n < cells; n += BLOCK_CELLS) {
     // The first block's sum tells keys of different lengths and types apart.
@@ -96,7 +97,9 @@ export function sipCells(state: i32, at: i32, cells: i32): void {
 }
 
 /** The hash of a state's words, and of `a` and `b` after them. */
-export function sipOf(state: i32, a: i32, b: i32): i32 { return sipEnd(peek(state, 0), peek(state, 1), peek(state, 2), peek(state, 3), a, b) }
+export function sipOf(state: i32, a: i32, b: i32): i32 {
+  return sipEnd(peek(state, 0), peek(state, 1), peek(state, 2), peek(state, 3), a, b)
+}
 
 function sipEnd(v0: i32, v1: i32, v2: i32, v3: i32, a: i32, b: i32): i32 {
   // One round for each word, then three: each turn of the loop is one.
@@ -134,7 +137,8 @@ export function seedFrom(secretLow: i32, secretHigh: i32): i32 { return keyedWor
 /** Writes the keys of the base hash of bytes: once, by `create`. */
 export function writeHashKeys(map: i32, secretLow: i32, secretHigh: i32): void {
   for (let n = 0; n < HASH_KEYS; n++) {
-    const lower = keyedWords(n << 1, Use.HashKeys, secretLow, secretHigh), upper = keyedWords(n << 1 | 1, Use.HashKeys, secretLow, secretHigh)
+    const lower = keyedWords(n << 1, Use.HashKeys, secretLow, secretHigh)
+    const upper = keyedWords(n << 1 | 1, Use.HashKeys, secretLow, secretHigh)
     store(map + At.HashKeys + n, pack(upper, lower))
   }
 }

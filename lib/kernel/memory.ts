@@ -79,7 +79,8 @@ export function foldSum(sum: i32, keys: i32): i32 {
   const s = ints[sum << 1]!, t = ints[(sum << 1) + 1]!, k = keys << 1
   const p = imul(s, ints[k]!), q = imul(t, ints[k + 2]!), r = p + q | 0, e = ints[k + 4]!
   const carried = carry(p, q, r) + carry(r, e, r + e | 0)
-  return imul(s, ints[k + 1]!) + highProduct(s, ints[k]!) + imul(t, ints[k + 3]!) + highProduct(t, ints[k + 2]!) + ints[k + 5]! + carried | 0
+  const upper = imul(s, ints[k + 1]!) + highProduct(s, ints[k]!) + imul(t, ints[k + 3]!) + highProduct(t, ints[k + 2]!) | 0
+  return upper + ints[k + 5]! + carried | 0
 }
 export function leadingZeros(a: i32): i32 { return Math.clz32(a) }
 

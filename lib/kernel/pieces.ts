@@ -116,7 +116,8 @@ export function samePiece(map: i32, me: i32, from: i32): boolean {
   return true
 }
 
-/** Notes what the comparison has shown of its table. If that was retired meanwhile it has shown nothing, and nobody searches there again. */
+/** Notes what the comparison has shown of its table. If that was retired meanwhile it has shown nothing, but nobody searches there
+ *  again. */
 export function judge(map: i32, me: i32, same: boolean): void {
   const fields = fieldsOf(map, me), facts = recall(fields, peek(fields, Field.Asks))
   if (same) poke(fields, facts + Fact.Own, peek(fields, Field.Candidate))
@@ -132,6 +133,7 @@ export function keyPiece(map: i32, me: i32, from: i32): void {
 /** The hash is whole. Garbage if the table is gone: then no search in it counts. */
 export function keyEnd(map: i32, me: i32): void {
   const fields = fieldsOf(map, me), facts = recall(fields, peek(fields, Field.Asks))
-  poke(fields, facts + Fact.Hash, sipOf(fields + (Field.PieceState >> 1), peek(fields, Field.Length), peek(fields, Field.Type) << 2 | Tag.Record))
+  const last = peek(fields, Field.Type) << 2 | Tag.Record
+  poke(fields, facts + Fact.Hash, sipOf(fields + (Field.PieceState >> 1), peek(fields, Field.Length), last))
   poke(fields, facts + Fact.Hashed, 1)
 }

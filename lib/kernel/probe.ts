@@ -16,7 +16,9 @@ import { Key, KeyBits, Tag, endsProbe, keyForm, keyReference, keyTag, recordForm
 import { typeOfBlock } from './words/stamp'
 
 /** How a search ended, above the 28 bits of the slot's index. Unsure: the caller must see bytes of a key in pieces. */
-export const enum Found { Key = 0, Empty = 0x10000000, Sealed = 0x20000000, Full = 0x30000000, Stale = 0x40000000, Unsure = 0x50000000, Index = 0x0fffffff }
+export const enum Found {
+  Key = 0, Empty = 0x10000000, Sealed = 0x20000000, Full = 0x30000000, Stale = 0x40000000, Unsure = 0x50000000, Index = 0x0fffffff,
+}
 /** A search longer than this looks whether it should ask for a reseed. */
 export const LONG_PROBE: i32 = 128
 
@@ -84,7 +86,7 @@ export function find(map: i32, me: i32, key: i32, slots: i32, capacity: i32, hom
 }
 
 // inline
-/** `find` for a key that is held in the word itself, in the table that `header` tells of (see `payloadHome`), whose slots begin at `slots`. */
+/** `find` for a key that is held in the word itself, in the table that `header` tells of (see `payloadHome`). */
 export function findPayload(map: i32, slots: i32, header: Word, tag: i32, payload: i32): i32 {
   return find(map, 0, 0, slots, slotsOf(header), payloadHome(map, header, tag, payload), tag, payload, -1)
 }
@@ -114,7 +116,8 @@ function probePieces(map: i32, me: i32, generation: i32, capacity: i32): i32 {
   if (isKeyed(load(tableAt(map, generation) + Table.Capacity)) && !isHashed(at, generation)) return Found.Unsure
   beginSearch(at, generation)
   const home = homeSlot(homeHash(map, me, Field.Sought, generation), capacity)
-  const found = find(map, me, Field.Sought, slotsAt(map, generation), capacity, home, peek(at, Field.Form), peek(at, Field.Payload), peek(at, Field.Mask))
+  const found = find(map, me, Field.Sought, slotsAt(map, generation), capacity, home,
+    peek(at, Field.Form), peek(at, Field.Payload), peek(at, Field.Mask))
   poke(at, Field.Searched, searched(home, found, capacity))
   if (endOf(found) !== Found.Key || peek(at, Field.Candidate) === 0) return found
   ask(at, Need.Compare, generation)
@@ -132,7 +135,7 @@ export function isLong(home: i32, found: i32, capacity: i32): boolean { return s
 // --- long searches
 
 /**
- * Whether chance hardly makes a search so long in a table with so many keys, of which any may be dead. In linear probing at load a, a search is
+ * Whether chance hardly makes a search so long in a table with so many keys. In linear probing at load a, a search is
  * longer than L in about one case of exp(L d) 2.5 a d^2 L^1.5, where d = a - 1 - ln a: 128 at half load, and above it 60 times the
  * square of 1 / (1 - a), are beyond 10^12 to one everywhere. So nobody sees a reseed by chance.
  */
@@ -145,7 +148,8 @@ export function isBeyondChance(length: i32, capacity: i32, claimed: i32): boolea
   return length > 60 * ratio * ratio
 }
 
-/** Keys of one home, or of the slot before or after it, that are a crowd. By chance three slots are the home of so many in less than one case of 10^10. */
+/** Keys of one home, or of the slot before or after it, that are a crowd. By chance three slots are the home of so many in less
+ *  than one case of 10^10. */
 const CROWD: i32 = 20
 /** Slots that are looked at for a crowd. In a fuller table other keys lie between. */
 const CROWD_WITHIN: i32 = 256

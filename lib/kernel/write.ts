@@ -115,7 +115,8 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
 
 /** After a search that chance does not make so long: the next table gets a keyed hash under new seeds. True if a resize was begun. */
 function asksReseed(map: i32, me: i32, generation: i32): boolean {
-  const fields = fieldsOf(map, me), capacity = capacityOf(map, generation), claimed = claimsCount(load(tableAt(map, generation) + Table.Claims))
+  const fields = fieldsOf(map, me), capacity = capacityOf(map, generation)
+  const claimed = claimsCount(load(tableAt(map, generation) + Table.Claims))
   // Once in an operation, so that it ends whatever the seeds are.
   if (capacity <= 0 || peek(fields, Field.Reseeded) === 1) return false
   if (!isBeyondChance(peek(fields, Field.Searched), capacity, claimed) && !isCrowded(map, me, generation)) return false

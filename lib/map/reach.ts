@@ -19,7 +19,8 @@ import { isInteger } from './integers'
 import { noteResizes } from './stats'
 import { NOTHING, refuseToken } from './tokens'
 
-/** Bytes of the windows through which keys and values pass to the kernel. A longer key passes in pieces, a longer value through a block of its own. */
+/** Bytes of the windows through which keys and values pass to the kernel. A longer key passes in pieces, a longer value through a
+ *  block of its own. */
 export const KEY_ROOM = Area.KeyCells * 8
 const NEXT_ROOM = Area.NextCells * 8
 const EXPECTED_ROOM = Area.ExpectedCells * 8

@@ -23,11 +23,11 @@ export function unmix(hash: number): number {
 }
 
 /** The integer key that has this hash. */
-export function keyWithHash(hash: number, seed = SEED): number { return unmix(hash) ^ seed }
+export function keyWithHash(hash: number): number { return unmix(hash) ^ SEED }
 
 /** Integer keys that all have the same home in tables of any size up to 2^20. */
 export function crowded(count: number, hash = 0x40000000, seed = SEED): number[] {
-  return Array.from({ length: count }, (_, n) => keyWithHash(hash + n, seed))
+  return Array.from({ length: count }, (_, n) => unmix(hash + n) ^ seed)
 }
 
 /**

@@ -298,7 +298,8 @@ function operations(held: Held): Record<string, Run> {
     put: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Any),
     delete: (caller, key: number) => put(caller, held, key, undefined, Expect.Any),
     getInPieces: (caller, key: number) => held === 'integers' ? get(caller, held, key) : showing(caller, held, key, 'get'),
-    deleteInPieces: (caller, key: number) => held === 'integers' ? put(caller, held, key, undefined, Expect.Any) : deleteInPieces(caller, held, key),
+    deleteInPieces: (caller, key: number) =>
+      held === 'integers' ? put(caller, held, key, undefined, Expect.Any) : deleteInPieces(caller, held, key),
     reseed,
     putIfAbsent: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Absent),
     replace: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Present),

@@ -136,8 +136,10 @@ export const MUTANTS: readonly MapMutant[] = [
   // --- reseeds, and keys in pieces
   { name: 'a keyed table is searched under its own seeds, also beside one that is keyed anew', shows: 'get | reseed, keyed', fn: 'seedLow',
     from: 'tableAt(map, generation)', to: 'tableAt(map, 0)' },
-  { name: 'what a comparison in pieces has shown is used only in searches of its table', shows: 'getInPieces | put, delete, resize, resize, put a like key', fn: 'recall',
-    from: 'peek(fields, facts + 0 /* Generation */) === generation', to: 'peek(fields, facts + 0 /* Generation */) !== 0', held: 'records' },
+  { name: 'what a comparison in pieces has shown is used only in searches of its table',
+    shows: 'getInPieces | put, delete, resize, resize, put a like key', fn: 'recall',
+    from: 'peek(fields, facts + 0 /* Generation */) === generation',
+    to: 'peek(fields, facts + 0 /* Generation */) !== 0', held: 'records' },
   // --- clear
   { name: 'a clear takes effect once', shows: 'put, clear', fn: 'clearUnder',
     from: 'finishKill(map, me, generation), 3 /* Written */', to: 'finishKill(map, me, generation), kind === 2 ? 3 : 0' },

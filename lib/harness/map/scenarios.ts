@@ -135,14 +135,20 @@ export function bulk(system: System): Scenario[] {
 
 /** A keyed table is keyed anew beside other operations; and keys in pieces beside both kinds of resize. Any one thread may be killed. */
 export function reseeds(system: System): Scenario[] {
-  const [a, b, c] = collidingKeys(system, 3) as [number, number, number], S: Call = ['reseed'], present: Call[] = [['put', a, 1], ['put', b, 1]]
-  const pieces: Readonly<Record<string, Call>> = { getInPieces: ['getInPieces', a], deleteInPieces: ['deleteInPieces', a], 'get none in pieces': ['getInPieces', c] }
-  const ops: Readonly<Record<string, Call>> = { ...operations(a, c), set: ['set', a, 4], read: ['read', a], remove: ['remove', a], readMany: ['readMany', a, c], ...pieces }
-  const row = (name: string, threads: readonly (readonly Call[])[], prefix: readonly Call[]): Scenario => ({ name, kills: 1, resize: true, program: { name, prefix, threads } })
+  const [a, b, c] = collidingKeys(system, 3) as [number, number, number]
+  const S: Call = ['reseed'], present: Call[] = [['put', a, 1], ['put', b, 1]]
+  const pieces: Readonly<Record<string, Call>> = {
+    getInPieces: ['getInPieces', a], deleteInPieces: ['deleteInPieces', a], 'get none in pieces': ['getInPieces', c],
+  }
+  const beside: Readonly<Record<string, Call>> = { resize: ['resize'], delete: ['delete', a], 'put new': ['put', c, 6], clear: ['clear'] }
+  const ops: Readonly<Record<string, Call>> = {
+    ...operations(a, c), set: ['set', a, 4], read: ['read', a], remove: ['remove', a], readMany: ['readMany', a, c], ...pieces,
+  }
+  const row = (name: string, threads: readonly (readonly Call[])[], prefix: readonly Call[]): Scenario =>
+    ({ name, kills: 1, resize: true, program: { name, prefix, threads } })
   return [
     ...Object.entries(ops).map(([name, call]) => row(`${name} | reseed, keyed`, [[call], [S]], [...present, S])),
-    ...Object.entries(pieces).flatMap(([name, call]) => Object.entries({ resize: ['resize'], delete: ['delete', a], 'put new': ['put', c, 6], clear: ['clear'] } as Record<string, Call>)
-      .map(([other, second]) => row(`${name} | ${other}`, [[call], [second]], present))),
+    ...Object.entries(pieces).flatMap(([name, call]) => Object.entries(beside).map(([other, second]) => row(`${name} | ${other}`, [[call], [second]], present))),
   ]
 }
 
@@ -178,5 +184,7 @@ export function comings(system: System): Scenario[] {
 
 /** All scenarios, by the part of the matrix that they belong to. */
 export function scenarios(system: System): Readonly<Record<string, readonly Scenario[]>> {
-  return { pairs: pairs(system), triples: triples(system), stalls: stalls(system), comings: comings(system), bulk: bulk(system), reseeds: reseeds(system) }
+  return {
+    pairs: pairs(system), triples: triples(system), stalls: stalls(system), comings: comings(system), bulk: bulk(system), reseeds: reseeds(system),
+  }
 }

@@ -26,7 +26,8 @@ interface Parts {
 function partsOf(system: System): Parts {
   const [a, b, c, d, e, f] = collidingKeys(system, 6) as [number, number, number, number, number, number], one = [P(a)], two = [P(a), P(b)]
   return {
-    a, b, c, d, e, f, like: likeKey(system, a), one, two, three: [P(a), P(b), P(d)], half: [...two, ['install', 1], ['copyChunks', 0, 2]], tomb: [P(a), P(b), D(a)],
+    a, b, c, d, e, f, like: likeKey(system, a), one, two,
+    three: [P(a), P(b), P(d)], half: [...two, ['install', 1], ['copyChunks', 0, 2]], tomb: [P(a), P(b), D(a)],
     late: [...one, ['install', 1], ['copyChunks', 0, 4], ['promote']],
     // No larger table fits, so this one is filled to the last slot.
     full: [['occupy'], ...one, P(b), P(d), P(e), D(b)],
@@ -108,7 +109,8 @@ function longer({ a, b, c, d, e, f, like, one, two, tomb, full }: Parts): Row[] 
     ...stalled([['get', c], ['delete', c], ['read', c], ['putIfAbsent', f, 4], R], [D(a), R, R], [P(a), P(c)]),
     ...stalled([['putIfAbsent', c, 4]], [D(a), D(b), R, R], two), ...stalled([['set', c, 4]], [R, R], one), ...stalled([['remove', a]], [R, R], two),
     ['getInPieces | put, delete, resize, resize, put a like key', one, [[['getInPieces', a]], [P(c, 6), D(a), R, R, P(like, 6)]], 0, 2],
-    ['deleteInPieces | put, delete, resize, resize, put a like key', one, [[['deleteInPieces', a]], [P(c, 6), D(a), R, R, P(like, 6)]], 0, 2],
+    ['deleteInPieces | put, delete, resize, resize, put a like key', one,
+      [[['deleteInPieces', a]], [P(c, 6), D(a), R, R, P(like, 6)]], 0, 2],
     ...stalled([R], [R, D(a), R, R, P(c, 6)], one), ...stalled([R], [R, R, R, R, ['quiesce']], one),
   ]
 }
