@@ -54,9 +54,16 @@ function nodeOf(state: string, count: number, place: number): string {
 
 const CELL = 76, ROW = 26, SIZE = 11
 
-/** Every combination of the states of two words: how many explored states are in it, or a dash where none is. */
-export function combinations({ states, explored }: Extracted, universe: readonly string[], [rowName, columnName]: readonly [string, string], note: string): Drawing {
-  const head = Math.max(...universe.map(state => widthOf(partsOf(state).text, SIZE))) + 44, top = 76 + head * 0.42, reached = states.size, all = universe.length ** 2
+/** What is written above a table: what its rows and columns are, what was explored, and what else there is to say. */
+export interface TableText { readonly rows: string, readonly columns: string, readonly programs: string, readonly note: string }
+
+/**
+ * Every combination of the states of two words: how many explored states are in it, or a dash where none is. Of the programs that
+ * were explored a dash is a proof, of others not: so these are named.
+ */
+export function combinations({ states, explored }: Extracted, universe: readonly string[], text: TableText): Drawing {
+  const { rows: rowName, columns: columnName, programs, note } = text
+  const head = Math.max(...universe.map(state => widthOf(partsOf(state).text, SIZE))) + 44, top = 94 + head * 0.42, reached = states.size, all = universe.length ** 2
   const columns = universe.map((state, n) => {
     const x = head + n * CELL + CELL / 2
     return `<text font-size="${SIZE}" transform="translate(${x - 4},${top - 8}) rotate(-25)">${escaped(titled(state))}</text>`
@@ -65,10 +72,13 @@ export function combinations({ states, explored }: Extracted, universe: readonly
     const y = top + n * ROW, cells = universe.map((next, m) => cellOf(states.get(`${old} | ${next}`), head + m * CELL, y))
     return `<text x="${head - 8}" y="${y + 17}" font-size="${SIZE}" text-anchor="end">${escaped(titled(old))}</text>${cells.join('')}`
   })
-  const legend = `${reached} of ${all} combinations were reached, in ${grouped(explored)} states; the other ${all - reached} are unreachable. ${note}`
+  const legend = `${reached} of ${all} combinations were reached, in ${grouped(explored)} states; the other ${all - reached} by none of these programs.`
+  const lines = [`Every interleaving, with at most one kill, of ${programs}`, `${legend} ${note}`]
+  const above = lines.map((line, n) => `<text x="16" y="${38 + n * 18}" font-size="12" style="fill:var(--faint)">${escaped(line)}</text>`)
+  const width = Math.max(head + universe.length * CELL + 60, ...lines.map(line => widthOf(line, 12) + 32))
   const body = `<text x="16" y="20" font-size="13" font-weight="bold">${escaped(`${rowName} (rows) and ${columnName} (columns)`)}</text>
-<text x="16" y="38" font-size="12" style="fill:var(--faint)">${escaped(legend)}</text>\n${columns.join('\n')}\n${rows.join('\n')}`
-  return { body, width: Math.max(head + universe.length * CELL + 60, widthOf(legend, 12) + 32), height: top + universe.length * ROW + 24 }
+${[...above, ...columns, ...rows].join('\n')}`
+  return { body, width, height: top + universe.length * ROW + 24 }
 }
 
 const titled = (state: string): string => `${lookOf(partsOf(state).look).mark} ${partsOf(state).text}`

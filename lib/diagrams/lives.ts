@@ -43,7 +43,10 @@ export function slotState(key: string, value: string): string {
   return key === Key[Key.Key] ? value : `${key}, ${value}`
 }
 
-/** The machine of the slot that a key has in one table, and the slot that it gets in the next, while it is copied or cleared: `old | new`. */
+/**
+ * The machine of the slot that a key has in one table, and the slot that it gets in the next, from the install of the next
+ * table on, while it is copied or cleared: `old | new`. The operations may begin before the install.
+ */
 export function jointResize(system: System, what: 'copy' | 'clear'): Extracted {
   const { slots, home } = layoutOf(system), key = 12, old = slots[0]! + 2 * home(key, 4), table = tableAt(0, FIRST + 1)
   const homes = new Map([1, 2, 4, 8, 16].map(capacity => [capacity, slots[1]! + 2 * home(key, capacity)])), next = (read: Read): number => {
@@ -52,17 +55,20 @@ export function jointResize(system: System, what: 'copy' | 'clear'): Extracted {
   }
   const state = (read: Read, cell: number): string =>
     slotState(system.words!.stateOf('key', read(cell)), system.words!.stateOf('value', read(cell + 1)))
-  const classify = classified(read => generationOf(read(At.Root)) > FIRST + 1 ? undefined : `${state(read, old)} | ${state(read, next(read))}`)
+  const classify = classified(read => {
+    const root = generationOf(read(At.Root)), isBefore = root === FIRST && installed(read, tableAt(0, FIRST), FIRST) === Successor.None
+    return isBefore || root > FIRST + 1 ? undefined : `${state(read, old)} | ${state(read, next(read))}`
+  })
   return extract(system, jointPrograms(key, what), classify, LIMITS)
 }
 
 /** One thread resizes, or clears, and sweeps; the other does each of the operations on a key that is there, was there, or never was. */
 function jointPrograms(key: number, what: 'copy' | 'clear'): Program[] {
-  const present: Call = ['put', key, 1], prefixes: Call[][] = [[], [present], [present, ['delete', key]]], begin: Call[] = what === 'copy' ? [['install', Successor.Copy]] : []
-  const operations: Call[] = [['put', key, 5], ['delete', key], ['get', key]], finish: Call = what === 'copy' ? ['finish'] : ['clear']
+  const present: Call = ['put', key, 1], prefixes: Call[][] = [[], [present], [present, ['delete', key]]]
+  const operations: Call[] = [['put', key, 5], ['delete', key], ['get', key]], replace: Call = what === 'copy' ? ['resize'] : ['clear']
   return prefixes.flatMap(prefix => operations.map((operation): Program => {
-    const name = `${[...prefix, ...begin].map(call => call[0]).join(', ')}; ${finish[0]} | ${operation[0]}`
-    return { name, prefix: [...prefix, ...begin], threads: [[finish, ['helpSweep', 4]], [operation]] }
+    const name = `${prefix.map(call => call[0]).join(', ')}; ${replace[0]} | ${operation[0]}`
+    return { name, prefix, threads: [[replace, ['helpSweep', 4]], [operation]] }
   }))
 }
 

@@ -57,9 +57,16 @@ async function lives(system: System, records: System): Promise<Record<string, st
 async function joint(system: System): Promise<Record<string, string>> {
   const copy = jointResize(system, 'copy'), clear = jointResize(system, 'clear')
   const all = new Set([...copy.states.keys(), ...clear.states.keys()].flatMap(state => state.split(' | '))), universe = ORDER.filter(state => all.has(state))
-  const about = 'Old slot | new slot of one key while its table is copied, as far as they can be reached, with the number of explored states in each.'
-  const copyTable = combinations(copy, universe, ['While a table is copied: old slot', 'new slot'], 'No key ever has a live value in both.')
-  const clearTable = combinations(clear, universe, ['While a table is cleared: old slot', 'new slot'], 'Once the root names the new table, what the old one holds is gone.')
+  const about = 'Old slot | new slot of one key while its table is copied, as far as the programs below come, with the explored states in each.'
+  const programs = (replaces: string): string =>
+    `a worker that ${replaces} and sweeps, and one that puts, deletes or gets a key that is there, was there, or never was, begun before the install or after it.`
+  const copyTable = combinations(copy, universe, {
+    rows: 'While a table is copied: old slot', columns: 'new slot', programs: programs('resizes'), note: 'No key ever has a live value in both.',
+  })
+  const clearTable = combinations(clear, universe, {
+    rows: 'While a table is cleared: old slot', columns: 'new slot', programs: programs('clears'),
+    note: 'Once the root names the new table, what the old one holds is gone.',
+  })
   const body = `${copyTable.body}<g transform="translate(0,${copyTable.height})">${clearTable.body}</g>`
   const below = { body, width: copyTable.width, height: copyTable.height + clearTable.height }
   const dot = extractedDot(copy, 'the old slot and the new')

@@ -2,6 +2,7 @@
 // agrees with it, and the memory is in order.
 
 import { callAlone, callText, callerOf } from './alone'
+import { finalsOf } from './finals'
 import { answerText, historyOf, modelFor } from './history'
 import { judge, type Event, type Model } from './linearizability'
 import { type Answer, type Call, type Code, type View, freshMemory, shipped } from './system'
@@ -29,7 +30,7 @@ export class Ends {
   constructor(private readonly world: World, private readonly checks: readonly Check[] = CHECKS) {
     this.memory = freshMemory(world.system)
     this.code = shipped(world.system, this.memory)
-    this.calls = world.system.final?.(world.program) ?? []
+    this.calls = finalsOf(world.system, world.program, this.code)
     this.model = modelFor(world)
   }
 

@@ -2,6 +2,7 @@
 
 import { confirm, type Confirmation } from './confirm'
 import { CHECKS, type Check, Ends, type Fault } from './ends'
+import { requireFinals } from './finals'
 import { Monitor } from './monitor'
 import { programText, regressionText, switchesIn, traceText } from './report'
 import { sample } from './sample'
@@ -102,7 +103,8 @@ export class CheckError extends Error {
  * on with all schedules of 0, 1, 2 and 3 preemptions, and where even that is too much, with random ones.
  *
  * @throws {@link CheckError} for a violation; for a cut search if `require` is `'exhaustive'`; and where a fault that `checks`
- *   leaves out ends the search early, since what lies beyond a cycle was not seen
+ *   leaves out ends the search early, since what lies beyond a cycle was not seen. TypeError with `kills` where nothing reads
+ *   what they leave: no `final`, and no operation that is a {@link read}
  * @remarks Time and memory grow with the number of states, about 50 bytes each.
  */
 export function explore(system: System, program: Program, options: ExploreOptions = {}): Explored {
@@ -127,6 +129,7 @@ class Exploration {
 
   constructor(private readonly system: System, private readonly program: Program, private readonly options: ExploreOptions) {
     const { kills = 0, maxStates = 1_000_000, seconds = Infinity, solo = 2000, together = 10_000, reduce = true, monitor, visit, checks = CHECKS } = options
+    requireFinals(system, kills)
     this.monitor = monitor ?? new Monitor(system)
     this.world = new World(system, program)
     this.ends = new Ends(this.world, checks)

@@ -2,7 +2,7 @@
 
 export { type Clause, type Contract, ContractError, type ContractOptions, mapContract } from './contract'
 export { type Answer, type Call, type Caller, type Driven, type Driver, type Operation, type Own, type Program, type Range, type Rest, type Run, type System,
-  type SystemOptions, type Transition, type View, type WordInfo, type Words, op, system } from './system'
+  type SystemOptions, type Transition, type View, type WordInfo, type Words, op, read, system } from './system'
 export { CheckError, type ExploreOptions, type Explored, type Failure, type Verdict, expectCovered, explore, replay } from './explore'
 export { type StressOptions, type Stressed, StressError, stress } from './stress'
 export { type Event, type Judgement, type Model, PENDING, judge } from './linearizability'

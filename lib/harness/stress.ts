@@ -2,6 +2,7 @@
 // written down by one clock, and judged afterwards, together with what the memory holds at rest.
 
 import { callAlone, callText, callerOf } from './alone'
+import { finalsOf, requireFinals } from './finals'
 import { type WasDead, answerText, inParts, readsAfter, sequentially, withEnds } from './history'
 import { type Event, type Judgement, type Model, judge } from './linearizability'
 import { Random } from './random'
@@ -73,7 +74,8 @@ interface Plan extends RunOptions { readonly model: Model<any, Call, Answer> }
  * effect, or not.
  *
  * @throws {@link StressError} for a fault, and for a history that `judge` gives up; TypeError for a system that cannot be
- *   sent to workers, for calls that are not named, and where there is no model for a history of this size
+ *   sent to workers, for calls that are not named, where there is no model for a history of this size, and with `kills` where
+ *   nothing reads what they leave
  * @remarks A sample, and another one each time, by the machine's own schedule: that it finds nothing proves nothing. Takes
  *   64 bytes for each of `maxOperations`, and what `judge` needs for that many.
  * @example
@@ -111,6 +113,7 @@ function planOf(system: System, options: StressOptions): Plan {
     if (!(value >= 1)) throw new TypeError(`${name} is ${value}: it must be at least 1`)
   }
   setupOf(system)
+  requireFinals(system, kills)
   const program = { threads: Array.from({ length: workers + kills }, (_, thread) => callsOf(system, options, seed, thread)) }
   return { workers, ms, kills, seed, maxOperations, patience, program, model: modelOf(system, options, maxOperations, program) }
 }
@@ -153,7 +156,7 @@ class AtRest {
 
   constructor(private readonly system: System, private readonly plan: Plan, private readonly run: Run) {
     const { program } = plan, caller = callerOf(run.code, run.memory, program.threads.length, run.context)
-    this.calls = system.final?.(program) ?? []
+    this.calls = finalsOf(system, program, run.code)
     this.finals = this.ask(() => this.calls.map(call => callAlone(system, caller, call)))
   }
 

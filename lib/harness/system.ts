@@ -41,13 +41,21 @@ export interface Operation {
   /** fast-check arbitraries for its arguments; only generated programs need them. */
   readonly args: readonly unknown[]
   readonly run: Run | undefined
+  /** Whether it changes nothing. */
+  readonly isRead: boolean
 }
 
 /** An operation that calls the export of the same name with these arguments; or, with a function at the end, whatever that does. */
 export function op(...args: readonly unknown[]): Operation {
   const last = args.at(-1)
-  return typeof last === 'function' ? { args: args.slice(0, -1), run: last as Run } : { args, run: undefined }
+  return typeof last === 'function' ? { args: args.slice(0, -1), run: last as Run, isRead: false } : { args, run: undefined, isRead: false }
 }
+
+/**
+ * An operation, as by {@link op}, that changes nothing. Where a system names no `final`, its reads are made at the end of every
+ * history, each for all that the program touches.
+ */
+export function read(...args: readonly unknown[]): Operation { return { ...op(...args), isRead: true } }
 
 /** A stretch of cells, the last one not included. */
 export type Range = readonly [from: number, to: number]
@@ -127,7 +135,11 @@ export interface SystemOptions {
    * Default: what a killed thread had begun may take effect at any later time.
    */
   readonly ends?: Readonly<Record<string, (call: Call, answer: Answer) => number | undefined>>
-  /** Reads of the memory at rest, as operations; they are appended to every history. */
+  /**
+   * Reads of the memory at rest, as operations; they are appended to every history. Default: each operation that is a
+   * {@link read}, once for all arguments with which the program calls anything, cut to as many as it takes: `get(key)` for each
+   * key that was touched. Where threads may be killed there must be one or the other: what a kill has torn shows in no answer.
+   */
   readonly final?: (program: Program) => readonly Call[]
   /** Whether the memory at rest is in order: '' or what is wrong. May change it. */
   readonly audit?: (rest: Rest) => string
@@ -217,7 +229,7 @@ export function evaluate(text: string, runtime: unknown): Code {
 /** The functions that the code offers over a memory: what `instantiate` gives, or the exports themselves, which then take the memory first. */
 export function bind(exports: Code, memory: View): Code {
   if (typeof exports.instantiate === 'function') return exports.instantiate(memory) as Code
-  return Object.fromEntries(Object.entries(exports).map(([name, fn]) => [name, (...args: unknown[]) => fn(memory, ...args)]))
+  return Object.fromEntries(Object.entries(exports).map(([name, fn]) => [name, fn.bind(undefined, memory) as typeof fn]))
 }
 
 /** The code as it is shipped, over a memory. */

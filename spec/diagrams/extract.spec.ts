@@ -16,6 +16,10 @@ describe('the old slot and the new', () => {
     expect(reached).toContain('Prime | Value')
   })
 
+  it('are seen where an operation begins before the install: a key without a value, and one that was closed so', () => {
+    expect(reached).toEqual(expect.arrayContaining(['Key | Empty', 'DeadEmpty | Empty', 'DeadEmpty | Value']))
+  })
+
   it('go from Value to DeadMoved by freezing, carrying and moving, in that order', () => {
     const steps = [...copy.edges.keys()].filter(({ from, to }) => `${from}${to}`.includes('Prime')).map(({ from, to, step, by }) => `${from} > ${to}: ${step} (${by})`)
     expect(steps.sort()).toEqual([
@@ -25,7 +29,10 @@ describe('the old slot and the new', () => {
   })
 
   it('are drawn with every state that was reached, and a dash for every one that was not', () => {
-    const universe = [...new Set(reached.flatMap(state => state.split(' | ')))], { body } = combinations(copy, universe, ['old', 'new'], '')
+    const universe = [...new Set(reached.flatMap(state => state.split(' | ')))]
+    const { body } = combinations(copy, universe, { rows: 'old', columns: 'new', programs: 'these', note: '' })
+    expect(body).toContain(`the other ${universe.length ** 2 - reached.length} by none of these programs`)
+    expect(body).toContain('of these<')
     expect(body.match(/>–</g)).toHaveLength(universe.length ** 2 - reached.length)
     expect(extractedDot(copy, 'joint').match(/shape=plain/g)).toHaveLength(reached.length)
   })

@@ -138,7 +138,7 @@ describe('a failure', () => {
 
   it('shows who was killed', () => {
     const source = 'export function move(cells) { Atomics.sub(cells, 0, 1); Atomics.add(cells, 1, 1) }'
-    const { failure } = failingTo(system({ name: 'bank', code: { source }, memory: 8, ops: { move: op() },
+    const { failure } = failingTo(system({ name: 'bank', code: { source }, memory: 8, ops: { move: op() }, final: () => [],
       audit: ({ kills, memory }) => kills > 0 && Number(memory[0]) + Number(memory[1]) !== 0 ? 'money is lost' : '' }),
       { threads: [[['move']]] }, { kills: 1 })
     expect([failure.check, failure.message, scheduleText(failure.schedule)]).toEqual(['audit', 'money is lost', '0x1 k0'])

@@ -22,7 +22,7 @@ async function loadAll({ code, driver, name, ops, buffer, wide }: Setup): Promis
   const operations = Object.entries(ops).map(([op, isWritten]): [string, Operation] => {
     const run = isWritten ? driven?.ops[op] : undefined
     if (isWritten && run === undefined) throw new TypeError(`the driver has no operation ${op}`)
-    return [op, { args: [], run }]
+    return [op, { args: [], run, isRead: false }]
   })
   return { system: { name, ops: Object.fromEntries(operations) } as unknown as System, code: bind(exports, memory), memory }
 }
