@@ -100,6 +100,7 @@ export class DetachedError extends SharedMapError {
 const CODES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [OutOfMemoryError, 'OUT_OF_MEMORY'], [EncodingError, 'CANNOT_ENCODE'], [DecodingError, 'CANNOT_DECODE'], [HandleError, 'WRONG_HANDLE'],
   [CorruptedError, 'CORRUPTED'], [IsolationError, 'NOT_ISOLATED'], [OptionsError, 'INVALID_OPTIONS'], [DetachedError, 'DETACHED'],
+  [PlacesError, 'NO_PLACE'],
 ])
 
 /** @internal Whether an error is one of this library's. */

@@ -78,7 +78,8 @@ function ended(body: string, more: string): string {
 /** An error in one line, whatever was thrown. */
 function told(error: unknown): string {
   try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : `${shown(error)} was thrown`
+    const { name, message } = Object(error) as { name?: unknown, message?: unknown }
+    return typeof message === 'string' ? `${String(name)}: ${message}` : `${shown(error)} was thrown`
   } catch {
     return 'an error that cannot be read'
   }

@@ -6,7 +6,7 @@
 import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
 import { Coder, decodeLong, ownOf, prepareKey, prepareValue, runsCode } from '../codec/coder'
-import { CorruptedError, DetachedError, EncodingError, OutOfMemoryError, isOutOfStack } from '../errors'
+import { CorruptedError, DetachedError, EncodingError, OutOfMemoryError, isOurs, isOutOfStack } from '../errors'
 import { MAX_BYTES } from '../kernel/blocks'
 import { AREA_CELLS, Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
@@ -221,7 +221,8 @@ export class Reach {
     try {
       return this.showing(long, () => kernel.putIfMatch(at, me))
     } catch (error) {
-      if (error instanceof OutOfMemoryError) kernel.giveBackUnused(at, me)
+      // After a trap nothing in the fields is to be believed.
+      if (isOurs(error)) kernel.giveBackUnused(at, me)
       throw error
     }
   }
