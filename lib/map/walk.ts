@@ -90,7 +90,8 @@ function readWindow(reach: Reach, passed: readonly Order[]): Iterable<Entry> | n
     if (status !== Status.Found) throw contradiction()
     if (wasPassed(reach, passed)) continue
     const entry = readEntry(reach)
-    // A long key is read in parts after its slot was checked: it counts only if the root still stands.
+    // A long key is read in parts after its slot was checked: it counts only if the root still stands. The check at the window's end
+    // would see that too (speed).
     if (kernel.rootGeneration(at) !== ints[fields + Field.ScanGeneration]) return null
     // A key that moves to the successor while the window is read is met twice; the later word is the newer.
     entries.set(contentOf(entry.key), entry)
