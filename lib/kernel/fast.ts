@@ -11,7 +11,7 @@ import { At, Field, Table, fieldsOf, regionAt, slotsAt, tableAt } from './layout
 import { Room, reserve, useRoom } from './claims'
 import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekPayload, seekWindow } from './probe'
 import { Sentinel, Status, get, isSentinel } from './read'
-import { considerShrink } from './resize'
+import { considerShrink, countDelete } from './resize'
 import { addSize } from './size'
 import { payloadHome, softLimit } from './table'
 import { slotsOf } from './words/header'
@@ -114,11 +114,10 @@ function deleteIn(map: i32, me: i32, root: Word, slot: i32): Status {
  * from would never be smaller: each eighth delete looks whether there is something to help with, and while there is, each helps.
  */
 function followUp(map: i32, me: i32, generation: i32): void {
-  const fields = fieldsOf(map, me)
-  if (peek(fields, Field.Helps) === 1 || (peek(fields, Field.Deletes) & 7) === 0) {
-    poke(fields, Field.Helps, helpAlong(map, me, generation) ? 1 : 0)
-  }
-  considerShrink(map, me, generation)
+  const fields = fieldsOf(map, me), deletes = countDelete(fields)
+  if ((deletes & 7) !== 1 && peek(fields, Field.Helps) === 0) return
+  poke(fields, Field.Helps, helpAlong(map, me, generation) ? 1 : 0)
+  considerShrink(map, me, generation, deletes)
 }
 
 // --- one call for what would be two
@@ -131,6 +130,7 @@ export function getPayload(map: i32, me: i32, tag: i32, payload: i32): Status {
 
 /** putIfMatch of a key that lies in the word itself. */
 export function putPayload(map: i32, me: i32, tag: i32, payload: i32): Status {
+  poke(fieldsOf(map, me), Field.KeyRecord, 0)
   seekPayload(map, me, Field.Sought, tag, payload)
   return putIfMatch(map, me)
 }
@@ -145,6 +145,7 @@ export function getBytes(map: i32, me: i32, length: i32, type: i32): Status {
 
 /** putIfMatch of a key in the `Key` window. */
 export function putBytes(map: i32, me: i32, length: i32, type: i32): Status {
+  poke(fieldsOf(map, me), Field.KeyRecord, 0)
   seekWindow(map, me, length, type)
   return putIfMatch(map, me)
 }

@@ -15,7 +15,7 @@ import { Need, ask, isInPieces } from './pieces'
 import { finishKill, helpSweep, needsSweep } from './sweep'
 import { PATIENCE, Status, describeValue, noteRetry, patienceAfter, whyNot } from './read'
 import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from './records'
-import { Start, considerShrink, shrinkAfterSweep, startResize } from './resize'
+import { Start, considerShrink, countDelete, shrinkAfterSweep, startResize } from './resize'
 import { RECOVERIES, recover } from './recover'
 import { addSize } from './size'
 import { swing } from './promote'
@@ -29,13 +29,14 @@ import { Value, ValueStep, bareWord, isDead, isLive, isPrime, valueReference, va
 /** What putIfMatch expects to find. */
 export enum Expect { Any, Present, Absent, Equal }
 
+/** What an operation does once at most, as bits of `Field.Done`. */
+const enum Done { Helped = 1, Reseeded = 2 }
+
 /** Writes, deletes or leaves alone: Written, Refused, NoMemory or Corrupt. */
 export function putIfMatch(map: i32, me: i32): Status {
   const fields = fieldsOf(map, me)
-  poke(fields, Field.Helped, 0)
-  if (!isInPieces(fields)) poke(fields, Field.KeyRecord, 0)
+  poke(fields, Field.Done, 0)
   poke(fields, Field.HeldRecord, 0)
-  poke(fields, Field.Reseeded, 0)
   let generation = rootGeneration(map), status = Status.Retry, recoveries = 0
   for (let n = 0; status === Status.Retry; n++) {
     status = n < PATIENCE ? attempt(map, me, generation) : Status.Corrupt
@@ -53,9 +54,11 @@ export function putIfMatch(map: i32, me: i32): Status {
 /** Blocks that were made ready and not published. */
 export function giveBackUnused(map: i32, me: i32): void {
   const fields = fieldsOf(map, me)
-  if (peek(fields, Field.KeyRecord) !== 0) freeBlock(map, me, peek(fields, Field.KeyRecord))
+  if (peek(fields, Field.KeyRecord) !== 0) {
+    freeBlock(map, me, peek(fields, Field.KeyRecord))
+    poke(fields, Field.KeyRecord, 0)
+  }
   if (peek(fields, Field.NextRecord) !== 0) freeBlock(map, me, peek(fields, Field.NextRecord))
-  poke(fields, Field.KeyRecord, 0)
   poke(fields, Field.NextRecord, 0)
 }
 
@@ -64,7 +67,7 @@ function attempt(map: i32, me: i32, generation: i32): Status {
   const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
   if (generationOf(successor) !== generation) return Status.Retry
   if (kind === Successor.Clear) { swing(map, me, generation, 0); return Status.Retry }
-  if (peek(fieldsOf(map, me), Field.Helped) === 0 && help(map, me, generation, kind)) return Status.Retry
+  if ((peek(fieldsOf(map, me), Field.Done) & Done.Helped) === 0 && help(map, me, generation, kind)) return Status.Retry
   return kind === Successor.Copy ? writeDuringCopy(map, me, generation) : writeInRoot(map, me, generation)
 }
 
@@ -77,7 +80,7 @@ function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
     helpSweep(map, me, behind)
     if (!needsSweep(map, behind)) shrinkAfterSweep(map, me, generation)
   }
-  poke(fieldsOf(map, me), Field.Helped, 1)
+  poke(fieldsOf(map, me), Field.Done, peek(fieldsOf(map, me), Field.Done) | Done.Helped)
   return true
 }
 
@@ -114,9 +117,9 @@ function asksReseed(map: i32, me: i32, generation: i32): boolean {
   const fields = fieldsOf(map, me), capacity = capacityOf(map, generation)
   const claimed = claimsCount(load(tableAt(map, generation) + Table.Claims))
   // Once in an operation, so that it ends whatever the seeds are.
-  if (capacity <= 0 || peek(fields, Field.Reseeded) === 1) return false
+  if (capacity <= 0 || (peek(fields, Field.Done) & Done.Reseeded) !== 0) return false
   if (!isBeyondChance(peek(fields, Field.Searched), capacity, claimed) && !isCrowded(map, me, generation)) return false
-  poke(fields, Field.Reseeded, 1)
+  poke(fields, Field.Done, peek(fields, Field.Done) | Done.Reseeded)
   return startResize(map, me, generation, Successor.Copy, true) !== Start.NoMemory
 }
 
@@ -247,7 +250,7 @@ function written(map: i32, me: i32, generation: i32, seen: Word): Status {
   poke(fields, Field.Tag, live ? valueTag(seen) : 0)
   poke(fields, Field.FoundPayload, low(seen))
   if (valueTag(seen) === Tag.Record) dropOld(map, me, valueReference(seen))
-  if (deletes) considerShrink(map, me, generation)
+  if (deletes) considerShrink(map, me, generation, countDelete(fields))
   return Status.Written
 }
 
