@@ -11,7 +11,7 @@ import { isOutside } from './blocks'
 import { Need, ask, beginSearch, endsSearch, forget, hashOfPieces, isHashed } from './pieces'
 import { RECORD_HEADER, fits, recordHash, recordLength, sameRecord } from './records'
 import { capacityOf, homeHash, homeSlot, payloadHash, payloadHome } from './table'
-import { isKeyed, slotsOf } from './words/header'
+import { CapacityBits, isKeyed } from './words/header'
 import { Key, KeyBits, Tag, endsProbe, keyForm, keyReference, keyTag, recordForm, recordPiece } from './words/key'
 import { typeOfBlock } from './words/stamp'
 
@@ -86,9 +86,9 @@ export function find(map: i32, me: i32, key: i32, slots: i32, capacity: i32, hom
 }
 
 // inline
-/** `find` for a key that is held in the word itself, in the table that `header` tells of (see `payloadHome`). */
-export function findPayload(map: i32, slots: i32, header: Word, tag: i32, payload: i32): i32 {
-  return find(map, 0, 0, slots, slotsOf(header), payloadHome(map, header, tag, payload), tag, payload, -1)
+/** `find` for a key that is held in the word itself; `bits` as for `payloadHome`. */
+export function findPayload(map: i32, slots: i32, generation: i32, bits: i32, tag: i32, payload: i32): i32 {
+  return find(map, 0, 0, slots, bits & CapacityBits.Slots, payloadHome(map, generation, bits, tag, payload), tag, payload, -1)
 }
 
 function isSought(map: i32, me: i32, key: i32, word: Word): boolean {

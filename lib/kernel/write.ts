@@ -51,7 +51,8 @@ export function putIfMatch(map: i32, me: i32): Status {
   return status
 }
 
-/** Blocks that were made ready and not published. */
+// inline
+/** Gives back blocks that were made ready and not published. */
 export function giveBackUnused(map: i32, me: i32): void {
   const fields = fieldsOf(map, me)
   if (peek(fields, Field.KeyRecord) !== 0) {
@@ -71,6 +72,7 @@ function attempt(map: i32, me: i32, generation: i32): Status {
   return kind === Successor.Copy ? writeDuringCopy(map, me, generation) : writeInRoot(map, me, generation)
 }
 
+// inline
 /** The bounded share of a running copy or sweep, once an operation. True if there was anything to do. */
 function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
   const behind = generation - 1 | 0
@@ -113,7 +115,7 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
 }
 
 /** After a search that chance does not make so long: the next table gets a keyed hash under new seeds. True if a resize was begun. */
-function asksReseed(map: i32, me: i32, generation: i32): boolean {
+export function asksReseed(map: i32, me: i32, generation: i32): boolean {
   const fields = fieldsOf(map, me), capacity = capacityOf(map, generation)
   const claimed = claimsCount(load(tableAt(map, generation) + Table.Claims))
   // Once in an operation, so that it ends whatever the seeds are.
