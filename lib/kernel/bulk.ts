@@ -186,5 +186,5 @@ function putAt(map: i32, me: i32, root: Word, slot: i32, key: i32, value: i32): 
 
 /** Whether the search for a key was so long that its writer must look whether to ask for a reseed. */
 function isFar(map: i32, root: Word, slot: i32, key: i32): boolean {
-  return isLong(payloadHome(map, root, Tag.Integer, key), slot - slotsAt(map, generationOf(root)) >> 1, slotsOf(root))
+  return isLong(payloadHome(map, generationOf(root), low(root), Tag.Integer, key), slot - slotsAt(map, generationOf(root)) >> 1, slotsOf(root))
 }

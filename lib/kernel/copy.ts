@@ -78,7 +78,7 @@ function stillPrime(slot: i32, prime: Word): boolean { return load(slot + 1) ===
 function probeFor(map: i32, me: i32, next: i32, key: Word): i32 {
   const header = load(tableAt(map, next) + Table.Capacity)
   if (keyTag(key) !== Tag.Record && generationOf(header) === next) {
-    return findPayload(map, slotsAt(map, next), header, keyTag(key), low(key))
+    return findPayload(map, slotsAt(map, next), next, low(header), keyTag(key), low(key))
   }
   seekSlotKey(map, me, Field.Carried, key)
   return probe(map, me, Field.Carried, next)

@@ -11,10 +11,10 @@ import { At, Field, Table, fieldsOf, regionAt, slotsAt, tableAt } from './layout
 import { Room, reserve, useRoom } from './claims'
 import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekPayload, seekWindow } from './probe'
 import { Sentinel, Status, get, isSentinel } from './read'
-import { considerShrink } from './resize'
+import { considerShrink, countDelete } from './resize'
 import { addSize } from './size'
 import { payloadHome, softLimit } from './table'
-import { slotsOf } from './words/header'
+import { CapacityBits, slotsOf } from './words/header'
 import { KeyStep, Tag, isEmptyKey, keyWord } from './words/key'
 import { Region, regionState } from './words/region'
 import { generationOf } from './words/root'
@@ -25,7 +25,8 @@ import { Expect, helpAlong, putIfMatch } from './write'
 /** put of an integer: true if it was done, false if the long way must be taken. */
 export function setInteger(map: i32, me: i32, key: i32, value: i32): boolean {
   const root = load(map + At.Root)
-  const capacity = slotsOf(root), slots = slotsAt(map, generationOf(root)), home = payloadHome(map, root, Tag.Integer, key)
+  const bits = low(root), capacity = bits & CapacityBits.Slots, generation = generationOf(root)
+  const slots = slotsAt(map, generation), home = payloadHome(map, generation, bits, Tag.Integer, key)
   const found = find(map, 0, 0, slots, capacity, home, Tag.Integer, key, -1)
   if (found < Found.Empty) return updateInteger(map, root, slots + (found << 1), value)
   return found < Found.Sealed && !isLong(home, found, capacity) && insertInteger(map, me, root, slots + (indexOf(found) << 1), key, value)
@@ -72,7 +73,8 @@ export function putInteger(map: i32, me: i32, key: i32, value: i32): Status {
 /** Adds to an integer: the sum, or `Other` if nothing was done and the long way must be taken (also when it overflows). */
 export function addInteger(map: i32, key: i32, delta: i32): i32 {
   const root = load(map + At.Root)
-  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, root, Tag.Integer, key)
+  const generation = generationOf(root), slots = slotsAt(map, generation)
+  const found = findPayload(map, slots, generation, low(root), Tag.Integer, key)
   return found < Found.Empty ? addTo(map, root, slots + (found << 1), delta) : Sentinel.Other
 }
 
@@ -91,7 +93,8 @@ function addTo(map: i32, root: Word, slot: i32, delta: i32): i32 {
 /** delete of a key that holds an integer: Written, Refused if the key is absent, or Retry if the long way must be taken. */
 export function deleteInteger(map: i32, me: i32, key: i32): Status {
   const root = load(map + At.Root)
-  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, root, Tag.Integer, key)
+  const generation = generationOf(root), slots = slotsAt(map, generation)
+  const found = findPayload(map, slots, generation, low(root), Tag.Integer, key)
   if (found >= Found.Sealed) return Status.Retry
   // LP delete of an absent key: the read of the Empty key, if the root still stands.
   if (found >= Found.Empty) return load(map + At.Root) === root ? Status.Refused : Status.Retry
@@ -114,11 +117,10 @@ function deleteIn(map: i32, me: i32, root: Word, slot: i32): Status {
  * from would never be smaller: each eighth delete looks whether there is something to help with, and while there is, each helps.
  */
 function followUp(map: i32, me: i32, generation: i32): void {
-  const fields = fieldsOf(map, me)
-  if (peek(fields, Field.Helps) === 1 || (peek(fields, Field.Deletes) & 7) === 0) {
-    poke(fields, Field.Helps, helpAlong(map, me, generation) ? 1 : 0)
-  }
-  considerShrink(map, me, generation)
+  const fields = fieldsOf(map, me), deletes = countDelete(fields)
+  if ((deletes & 7) !== 1 && peek(fields, Field.Helps) === 0) return
+  poke(fields, Field.Helps, helpAlong(map, me, generation) ? 1 : 0)
+  considerShrink(map, me, generation, deletes)
 }
 
 // --- one call for what would be two
@@ -131,6 +133,7 @@ export function getPayload(map: i32, me: i32, tag: i32, payload: i32): Status {
 
 /** putIfMatch of a key that lies in the word itself. */
 export function putPayload(map: i32, me: i32, tag: i32, payload: i32): Status {
+  poke(fieldsOf(map, me), Field.KeyRecord, 0)
   seekPayload(map, me, Field.Sought, tag, payload)
   return putIfMatch(map, me)
 }
@@ -145,6 +148,7 @@ export function getBytes(map: i32, me: i32, length: i32, type: i32): Status {
 
 /** putIfMatch of a key in the `Key` window. */
 export function putBytes(map: i32, me: i32, length: i32, type: i32): Status {
+  poke(fieldsOf(map, me), Field.KeyRecord, 0)
   seekWindow(map, me, length, type)
   return putIfMatch(map, me)
 }

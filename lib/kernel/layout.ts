@@ -77,10 +77,10 @@ export const enum Field {
   // putIfMatch: what is expected, what comes next.
   Expect = 16, ExpectTag = 17, ExpectPayload = 18, ExpectLength = 19, ExpectType = 20, ExpectPlace = 21,
   NextTag = 22, NextPayload = 23, NextLength = 24, NextType = 25, NextRecord = 26, WantsPrevious = 27,
-  // In hand: blocks not yet published, whether this operation has helped, reserved claims, deletes since the last look.
-  KeyRecord = 28, Helped = 29, RoomGeneration = 30, Room = 31, Deletes = 32, HeldRecord = 34, Helps = 35,
-  // How many slots the last search for the sought key has passed, and whether this operation has asked for a reseed.
-  Searched = 72, Reseeded = 73,
+  // In hand: blocks not yet published, what this operation has done once, reserved claims, deletes since the last look.
+  KeyRecord = 28, Done = 29, RoomGeneration = 30, Room = 31, Deletes = 32, HeldRecord = 34, Helps = 35,
+  // How many slots the last search for the sought key has passed.
+  Searched = 72,
   // A key in pieces (see `pieces.ts`): what is needed and for which generation's table, the record that may be it, how many like it
   // this search has met, and what is known of the tables of both halves.
   Need = 74, Asks = 75, Candidate = 76, Met = 77, PieceState = 78, Facts = 82,

@@ -34,7 +34,7 @@ function factsOf(generation: i32): i32 { return Field.Facts + (generation & 1) *
 
 /** Whether the sought key is shown in pieces. */
 export function isInPieces(fields: i32): boolean {
-  return peek(fields, Field.Place) === 0 && (peek(fields, Field.Form) & 3) === Tag.Record
+  return (peek(fields, Field.Form) & 3) === Tag.Record && peek(fields, Field.Place) === 0
 }
 
 /** Notes what an operation needs to see. */

@@ -8,10 +8,10 @@ import { Word, agrees, load, low, peek, poke } from './memory'
 import { Area, Field, Table, areaOf, blockAt, fieldsOf, slotsAt, tableAt } from './layout'
 import { hashBytes } from './hash'
 import { isOutside } from './blocks'
-import { Need, ask, beginSearch, endsSearch, forget, hashOfPieces, isHashed, isInPieces } from './pieces'
+import { Need, ask, beginSearch, endsSearch, forget, hashOfPieces, isHashed } from './pieces'
 import { RECORD_HEADER, fits, recordHash, recordLength, sameRecord } from './records'
 import { capacityOf, homeHash, homeSlot, payloadHash, payloadHome } from './table'
-import { isKeyed, slotsOf } from './words/header'
+import { CapacityBits, isKeyed } from './words/header'
 import { Key, KeyBits, Tag, endsProbe, keyForm, keyReference, keyTag, recordForm, recordPiece } from './words/key'
 import { typeOfBlock } from './words/stamp'
 
@@ -86,9 +86,9 @@ export function find(map: i32, me: i32, key: i32, slots: i32, capacity: i32, hom
 }
 
 // inline
-/** `find` for a key that is held in the word itself, in the table that `header` tells of (see `payloadHome`). */
-export function findPayload(map: i32, slots: i32, header: Word, tag: i32, payload: i32): i32 {
-  return find(map, 0, 0, slots, slotsOf(header), payloadHome(map, header, tag, payload), tag, payload, -1)
+/** `find` for a key that is held in the word itself; `bits` as for `payloadHome`. */
+export function findPayload(map: i32, slots: i32, generation: i32, bits: i32, tag: i32, payload: i32): i32 {
+  return find(map, 0, 0, slots, bits & CapacityBits.Slots, payloadHome(map, generation, bits, tag, payload), tag, payload, -1)
 }
 
 function isSought(map: i32, me: i32, key: i32, word: Word): boolean {
@@ -101,11 +101,11 @@ function isSought(map: i32, me: i32, key: i32, word: Word): boolean {
 export function probe(map: i32, me: i32, key: i32, generation: i32): i32 {
   const capacity = capacityOf(map, generation)
   if (capacity <= 0) return Found.Stale
-  const at = fieldsOf(map, me)
-  if (key === Field.Sought && isInPieces(at)) return probePieces(map, me, generation, capacity)
+  const at = fieldsOf(map, me), form = peek(at, key + Field.Form)
+  if ((form & 3) === Tag.Record && key === Field.Sought && peek(at, Field.Place) === 0) return probePieces(map, me, generation, capacity)
   const home = homeSlot(homeHash(map, me, key, generation), capacity)
   const found = find(map, me, key, slotsAt(map, generation), capacity, home,
-    peek(at, key + Field.Form), peek(at, key + Field.Payload), peek(at, key + Field.Mask))
+    form, peek(at, key + Field.Payload), peek(at, key + Field.Mask))
   if (key === Field.Sought) poke(at, Field.Searched, searched(home, found, capacity))
   return found
 }

@@ -151,7 +151,8 @@ function getBeyond(map: i32, me: i32, generation: i32, end: i32): Status {
 /** The hot path: an integer key with an integer value. All else answers `Other`. */
 export function getInteger(map: i32, key: i32): i32 {
   const root = load(map + At.Root)
-  const slots = slotsAt(map, generationOf(root)), found = findPayload(map, slots, root, Tag.Integer, key)
+  const generation = generationOf(root), slots = slotsAt(map, generation)
+  const found = findPayload(map, slots, generation, low(root), Tag.Integer, key)
   if (found >= Found.Sealed) return Sentinel.Other
   if (found >= Found.Empty) return load(map + At.Root) === root ? Sentinel.Absent : Sentinel.Other
   const word = load(slots + (found << 1) + 1)

@@ -200,12 +200,18 @@ function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successo
   return install(map, me, generation, kind)
 }
 
-/** After a delete: begins a resize when the table has become much too large. A look now and then is enough. */
-export function considerShrink(map: i32, me: i32, generation: i32): void {
-  const fields = fieldsOf(map, me), deletes = peek(fields, Field.Deletes) + 1, capacity = capacityOf(map, generation)
+/** Counts a delete: how many there were since the last look. */
+export function countDelete(fields: i32): i32 {
+  const deletes = peek(fields, Field.Deletes) + 1
   poke(fields, Field.Deletes, deletes)
+  return deletes
+}
+
+/** After so many deletes: begins a resize when the table has become much too large. A look now and then is enough. */
+export function considerShrink(map: i32, me: i32, generation: i32, deletes: i32): void {
+  const capacity = capacityOf(map, generation)
   if (deletes <= capacity >> 4) return
-  poke(fields, Field.Deletes, 0)
+  poke(fieldsOf(map, me), Field.Deletes, 0)
   if (isTooLarge(map, capacity)) startResize(map, me, generation, Successor.Copy, false)
 }
 

@@ -1,10 +1,10 @@
 // One generation of the map: what its header says, and where a key's probe begins.
 
-import { Word, cellsInAll, fixed, load, low, mulHigh, peek } from './memory'
+import { cellsInAll, fixed, load, low, mulHigh, peek } from './memory'
 import { At, Field, Table, chunkShift, fieldsOf, tableAt } from './layout'
 import { hashPayload, keyedHash, keyedWords } from './hash'
 import { isInPieces, keyedOfPieces } from './pieces'
-import { isKeyed, slotsOf } from './words/header'
+import { CapacityBits, isKeyed, slotsOf } from './words/header'
 import { generationOf } from './words/root'
 import { Tag } from './words/key'
 
@@ -45,9 +45,10 @@ export function seedLow(map: i32, generation: i32): i32 { return low(load(tableA
 export function seedHigh(map: i32, generation: i32): i32 { return low(load(tableAt(map, generation) + Table.SeedHigh)) }
 
 // inline
-/** The home of a key that is held in the word itself, in the table that `header` tells of: a root word or a capacity word. */
-export function payloadHome(map: i32, header: Word, tag: i32, payload: i32): i32 {
-  return homeSlot(isKeyed(header) ? keyedPayload(map, generationOf(header), tag, payload) : payloadHash(map, payload), slotsOf(header))
+/** The home of a key that is held in the word itself, in a table whose capacity word has the low half `bits`. */
+export function payloadHome(map: i32, generation: i32, bits: i32, tag: i32, payload: i32): i32 {
+  const hash = (bits & CapacityBits.Keyed) === 0 ? payloadHash(map, payload) : keyedPayload(map, generation, tag, payload)
+  return homeSlot(hash, bits & CapacityBits.Slots)
 }
 function keyedPayload(map: i32, generation: i32, tag: i32, payload: i32): i32 {
   return keyedWords(payload, tag, seedLow(map, generation), seedHigh(map, generation))

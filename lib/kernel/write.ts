@@ -16,7 +16,7 @@ import { Need, ask, isInPieces } from './pieces'
 import { helpSweep, needsSweep } from './sweep'
 import { PATIENCE, Status, describeValue, noteOvertaken, noteRetry, patienceAfter, unlessMoved, whyNot } from './read'
 import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from './records'
-import { Start, considerShrink, shrinkAfterSweep, startResize } from './resize'
+import { Start, considerShrink, countDelete, shrinkAfterSweep, startResize } from './resize'
 import { RECOVERIES, recover } from './recover'
 import { addSize } from './size'
 import { swing } from './promote'
@@ -30,13 +30,14 @@ import { Value, ValueStep, bareWord, isDead, isLive, isPrime, valueReference, va
 /** What putIfMatch expects to find. */
 export enum Expect { Any, Present, Absent, Equal }
 
+/** What an operation does once at most, as bits of `Field.Done`. */
+const enum Done { Helped = 1, Reseeded = 2 }
+
 /** Writes, deletes or leaves alone: Written, Refused, NoMemory or Corrupt. */
 export function putIfMatch(map: i32, me: i32): Status {
   const fields = fieldsOf(map, me)
-  poke(fields, Field.Helped, 0)
-  if (!isInPieces(fields)) poke(fields, Field.KeyRecord, 0)
+  poke(fields, Field.Done, 0)
   poke(fields, Field.HeldRecord, 0)
-  poke(fields, Field.Reseeded, 0)
   let generation = rootGeneration(map), status = Status.Retry, recoveries = 0
   for (let n = 0; status === Status.Retry; n++) {
     status = n < PATIENCE ? attempt(map, me, generation) : Status.Corrupt
@@ -51,12 +52,15 @@ export function putIfMatch(map: i32, me: i32): Status {
   return status
 }
 
-/** Blocks that were made ready and not published. */
+// inline
+/** Gives back blocks that were made ready and not published. */
 export function giveBackUnused(map: i32, me: i32): void {
   const fields = fieldsOf(map, me)
-  if (peek(fields, Field.KeyRecord) !== 0) freeBlock(map, me, peek(fields, Field.KeyRecord))
+  if (peek(fields, Field.KeyRecord) !== 0) {
+    freeBlock(map, me, peek(fields, Field.KeyRecord))
+    poke(fields, Field.KeyRecord, 0)
+  }
   if (peek(fields, Field.NextRecord) !== 0) freeBlock(map, me, peek(fields, Field.NextRecord))
-  poke(fields, Field.KeyRecord, 0)
   poke(fields, Field.NextRecord, 0)
 }
 
@@ -65,10 +69,11 @@ function attempt(map: i32, me: i32, generation: i32): Status {
   const successor = load(tableAt(map, generation) + Table.Successor), kind = successorKind(successor)
   if (generationOf(successor) !== generation) return unlessMoved(map, generation)
   if (kind === Successor.Clear) return swing(map, me, generation, 0) ? Status.Retry : unlessMoved(map, generation)
-  if (peek(fieldsOf(map, me), Field.Helped) === 0 && help(map, me, generation, kind)) return Status.Retry
+  if ((peek(fieldsOf(map, me), Field.Done) & Done.Helped) === 0 && help(map, me, generation, kind)) return Status.Retry
   return kind === Successor.Copy ? writeDuringCopy(map, me, generation) : writeInRoot(map, me, generation)
 }
 
+// inline
 /** The bounded share of a running copy or sweep, or a clear that is decided, once an operation. True if there was anything to do. */
 function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
   const behind = generation - 1 | 0
@@ -80,7 +85,7 @@ function help(map: i32, me: i32, generation: i32, kind: Successor): boolean {
     helpSweep(map, me, behind)
     if (!needsSweep(map, behind)) shrinkAfterSweep(map, me, generation)
   }
-  poke(fieldsOf(map, me), Field.Helped, 1)
+  poke(fieldsOf(map, me), Field.Done, peek(fieldsOf(map, me), Field.Done) | Done.Helped)
   return true
 }
 
@@ -114,13 +119,13 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
 }
 
 /** After a search that chance does not make so long: the next table gets a keyed hash under new seeds. True if a resize was begun. */
-function asksReseed(map: i32, me: i32, generation: i32): boolean {
+export function asksReseed(map: i32, me: i32, generation: i32): boolean {
   const fields = fieldsOf(map, me), capacity = capacityOf(map, generation)
   const claimed = claimsCount(load(tableAt(map, generation) + Table.Claims))
   // Once in an operation, so that it ends whatever the seeds are.
-  if (capacity <= 0 || peek(fields, Field.Reseeded) === 1) return false
+  if (capacity <= 0 || (peek(fields, Field.Done) & Done.Reseeded) !== 0) return false
   if (!isBeyondChance(peek(fields, Field.Searched), capacity, claimed) && !isCrowded(map, me, generation)) return false
-  poke(fields, Field.Reseeded, 1)
+  poke(fields, Field.Done, peek(fields, Field.Done) | Done.Reseeded)
   return startResize(map, me, generation, Successor.Copy, true) !== Start.NoMemory
 }
 
@@ -259,7 +264,7 @@ function written(map: i32, me: i32, generation: i32, seen: Word): Status {
   poke(fields, Field.Tag, live ? valueTag(seen) : 0)
   poke(fields, Field.FoundPayload, low(seen))
   if (valueTag(seen) === Tag.Record) dropOld(map, me, valueReference(seen))
-  if (deletes) considerShrink(map, me, generation)
+  if (deletes) considerShrink(map, me, generation, countDelete(fields))
   return Status.Written
 }
 
