@@ -178,7 +178,7 @@ function otherType(backend: Backend, make: MakeKernel): Scene {
 
 function reachOf(map: RawMap): Reach {
   const { kernel, me, ints, bytes, map: at, memory, backend } = map
-  return new Reach({ kernel: kernel as Kernel, me, ints, bytes, at, memory: memory as never, backend, identity: 'raw' }, undefined, undefined)
+  return new Reach({ kernel: kernel as Kernel, me, ints, bytes, at, memory: memory as never, backend, place: { kernel: kernel as Kernel, at, me, identity: 'raw', users: 1 } }, undefined, undefined)
 }
 
 const MANY = Array.from({ length: 300 }, (_, n) => n)
