@@ -226,10 +226,16 @@ export function evaluate(text: string, runtime: unknown): Code {
   return module(runtime)
 }
 
+/** A function whose first argument is the memory; it takes one less. */
+function over(memory: View, fn: Code[string]): Code[string] {
+  const takes = typeof fn === 'function' ? Math.max(0, fn.length - 1) : 0
+  return Object.defineProperty((...args: unknown[]) => fn(memory, ...args), 'length', { value: takes })
+}
+
 /** The functions that the code offers over a memory: what `instantiate` gives, or the exports themselves, which then take the memory first. */
 export function bind(exports: Code, memory: View): Code {
   if (typeof exports.instantiate === 'function') return exports.instantiate(memory) as Code
-  return Object.fromEntries(Object.entries(exports).map(([name, fn]) => [name, fn.bind(undefined, memory) as typeof fn]))
+  return Object.fromEntries(Object.entries(exports).map(([name, fn]) => [name, over(memory, fn)]))
 }
 
 /** The code as it is shipped, over a memory. */
