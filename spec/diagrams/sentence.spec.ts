@@ -14,26 +14,26 @@ const plain = (text: string): string => text.replace(/line \d+/g, 'line 0')
 
 describe('a step in words', () => {
   it('tells what was done before, and what is to be done', () => {
-    expect(sentence(runs['empty-slot']!, 0)).toBe('The beginning. put(12, 1) is done before. Worker 0 is to do put(15, 2), worker 1 to do put(16, 3).')
+    expect(sentence(runs['empty-slot']!, 0)).toBe('The beginning. put(15, 1) is done before. Worker 0 is to do put(31, 2), worker 1 to do put(51, 3).')
     expect(sentence(runs['killed-in-mid-copy']!, 0)).toBe(
-      'The beginning. put(12, 1), put(15, 1) and install(1) are done before. Worker 0 is to do finish(), worker 1 to do put(12, 5), put(15, 6) and get(12).')
+      'The beginning. put(15, 1), put(31, 1) and install(1) are done before. Worker 0 is to do finish(), worker 1 to do put(15, 5), put(31, 6) and get(15).')
     expect(sentence({ ...runs['empty-slot']!, prefix: [], threads: [[]] }, 0)).toBe('The beginning. Worker 0 is to do nothing.')
   })
 
   it('tells of reads, swaps won and swaps lost, and what the loser had seen', () => {
     const said = all(runs['empty-slot']!).map(plain)
-    expect(said).toContain('Worker 0 begins put(15, 2). It reads root, which is table 2 (rootGeneration, line 0).')
-    expect(said).toContain('Worker 0, in put(15, 2), swaps A[2].key from Empty to Key 15: claim (insert, line 0).')
-    expect(said).toContain('Worker 1, in put(16, 3), tries to swap A[2].key from Empty to Key 16 and loses: it is Key 15 already (insert, line 0).')
-    expect(said).toContain('Worker 1, in put(16, 3), adds to [2056]: 0n becomes 1n (addSize, line 0).')
+    expect(said).toContain('Worker 0 begins put(31, 2). It reads root, which is table 2 (rootGeneration, line 0).')
+    expect(said).toContain('Worker 0, in put(31, 2), swaps A[2].key from Empty to Key 31: claim (insert, line 0).')
+    expect(said).toContain('Worker 1, in put(51, 3), tries to swap A[2].key from Empty to Key 51 and loses: it is Key 31 already (insert, line 0).')
+    expect(said).toContain('Worker 1, in put(51, 3), adds to [2056]: 0n becomes 1n (addSize, line 0).')
   })
 
   it('tells where an operation takes effect, and what it answers', () => {
     expect(all(runs['empty-slot']!).map(plain)).toEqual(expect.arrayContaining([
-      'Worker 0, in put(15, 2), swaps A[2].value from Empty to Value 2: insert (writeSlot, line 0). Here put(15, 2) takes effect (put of an absent key).',
-      'Worker 1, in put(16, 3), reads root, which is table 2 (rootGeneration, line 0). put(16, 3) is done.']))
-    const read = all(runs['reader-meets-prime']!).filter(text => text.includes('get(12) answers 1') || text.includes('This settles'))
-    expect(read.join(' ')).toMatch(/reads A\[1\]\.value, which is Prime 1 .* This settles what get\(12\) answers\..*get\(12\) answers 1\./)
+      'Worker 0, in put(31, 2), swaps A[2].value from Empty to Value 2: insert (writeSlot, line 0). Here put(31, 2) takes effect (put of an absent key).',
+      'Worker 1, in put(51, 3), reads root, which is table 2 (rootGeneration, line 0). put(51, 3) is done.']))
+    const read = all(runs['reader-meets-prime']!).filter(text => text.includes('get(15) answers 1') || text.includes('This settles'))
+    expect(read.join(' ')).toMatch(/reads A\[1\]\.value, which is Prime 1 .* This settles what get\(15\) answers\..*get\(15\) answers 1\./)
   })
 
   it('tells of a kill in an operation, and of one between two', () => {
@@ -73,7 +73,7 @@ describe('a step in words', () => {
   })
 
   it('refuses a step that is not there', () => {
-    for (const n of [-1, 52, 0.5, NaN]) expect(() => sentence(runs['empty-slot']!, n), `${n}`).toThrow(RangeError)
+    for (const n of [-1, 55, 0.5, NaN]) expect(() => sentence(runs['empty-slot']!, n), `${n}`).toThrow(RangeError)
   })
 })
 
