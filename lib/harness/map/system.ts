@@ -80,10 +80,13 @@ const PLACED: Readonly<Record<string, (entries: Entries) => After>> = {
   guardLate: entries => [entries, false],
 }
 
+/** Without its keys; a clear takes nobody's place. */
+const cleared = (entries: Entries): Entries => new Map([...entries].filter(([key]) => key === OFFERED))
+
 /** What each operation does to a map: its next contents, and what it answers. */
 function after(entries: Entries, [name, key, a, b]: Call): After {
-  if (name === 'clear') return [new Map(), undefined]
-  if (name === 'install' && key === Successor.Clear) return [new Map(), ANYTHING]
+  if (name === 'clear') return [cleared(entries), undefined]
+  if (name === 'install' && key === Successor.Clear) return [cleared(entries), ANYTHING]
   const rule = PLACED[name]
   if (rule !== undefined) return rule(entries)
   const found = entries.get(key as number), effect = KEYED[name]
