@@ -59,10 +59,3 @@ export function isArrayPrototype(prototype: object | null): boolean {
   if (prototype === ownArrayPrototype) return true
   return prototype !== null && Array.isArray(prototype) && isPlainPrototype(Object.getPrototypeOf(prototype) as object | null)
 }
-
-/** Something that a thread has once, however many copies of this library it has loaded: as a module, and by `require`. */
-export function oncePerThread<T>(name: string, make: () => T): T {
-  const slots = globalThis as unknown as Record<symbol, T | undefined>, slot = Symbol.for(`nonblocking-map/1: ${name}`)
-  if (slots[slot] === undefined) Object.defineProperty(globalThis, slot, { value: make() })
-  return slots[slot]!
-}

@@ -163,7 +163,7 @@ function threadLocks(): Locks | undefined {
 /** Marks a place as one whose owner's end can be seen: at once if this thread's lock is held, or as soon as it is. */
 function guardPlace(thread: Thread, place: Place): void {
   const life = thread.life ??= beginLife(thread)
-  if (life?.held === true) place.kernel.guard(place.at, place.me, life.high, life.low)
+  if (life?.held === true) markPlace(life, place)
 }
 
 function beginLife(thread: Thread): Life | undefined {

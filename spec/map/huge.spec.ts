@@ -10,7 +10,6 @@ import { BACKENDS, type Backend, rawKernel } from '../support/kernels'
 
 const GIB = 2 ** 30, AREA_BYTES = 8192
 
-
 /** A map from byte `at` to the end of 4 GiB, with places for `places` workers. */
 function layOut(backend: Backend, at: number, places: number): Handle {
   const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536, shared: true }), kernel = rawKernel(backend, memory), cell = at / 8
