@@ -1,13 +1,13 @@
 // The map's machines that are made up of several words: an old slot and the new one that its key moves to, the life of a
-// table, and the life of a block. All are read off the shipped kernel by the explorer.
+// table, the life of a block and that of a page. All are read off the shipped kernel by the explorer.
 
-import { AREA_CELLS, Area, At, LIST_CLASSES, PARTICIPANT_CLASSES, Table, frontierAt, regionAt, tableAt } from '../kernel/layout'
+import { At, Table, regionAt, tableAt } from '../kernel/layout'
 import { type Word, high, low } from '../kernel/memory'
 import { Chunk, chunkState } from '../kernel/words/chunk'
-import { lowestUnit } from '../kernel/words/frontier'
 import { slotsOf } from '../kernel/words/header'
 import { Key, Tag, keyReference, keyTag } from '../kernel/words/key'
-import { listHead } from '../kernel/words/list'
+import { PAGE_UNITS, unitsOf } from '../kernel/sizes'
+import { PAGE, Page, classIn, pageState } from '../kernel/words/page'
 import { Region, regionState } from '../kernel/words/region'
 import { FIRST_GENERATION, generationOf } from '../kernel/words/root'
 import { Successor, successorKind } from '../kernel/words/successor'
@@ -23,16 +23,19 @@ const classified = (classify: (read: Read) => string | undefined): Classify => c
 const FIRST: number = FIRST_GENERATION
 const LIMITS = { kills: 1, maxStates: 2_000_000 }
 
-/** Where the tables of both halves lie in a system's memory; and where a key has its home in a table. */
+/** Where the tables of both halves lie in a system's memory, and the pages; and where a key has its home in a table. */
 interface Layout {
-  readonly slots: readonly number[]
+  /** The first slot of a half's table, which has so many. */
+  readonly slots: (half: number, capacity: number) => number
   readonly chunks: readonly number[]
+  readonly pages: { readonly words: number, readonly ground: number }
   readonly home: (key: number, capacity: number) => number
 }
 
 function layoutOf(system: System): Layout {
   const { memory, alone } = beginningOf(system, 1), places = [0, 1].map(half => memory[tableAt(0, half) + Table.Place] as bigint)
-  return { slots: places.map(low), chunks: places.map(high), home: (key, capacity) => (callAlone(system, alone, ['hashOf', key]) as number) >>> Math.clz32(capacity - 1) }
+  const pages = { words: high(memory[At.Store] as bigint), ground: low(memory[At.Ground] as bigint) }
+  return { slots: (half, capacity) => low(places[half]!) - half * capacity * 2, chunks: places.map(high), pages, home: (key, capacity) => (callAlone(system, alone, ['hashOf', key]) as number) >>> Math.clz32(capacity - 1) }
 }
 
 // --- the old slot and the new
@@ -48,10 +51,10 @@ export function slotState(key: string, value: string): string {
  * table on, while it is copied or cleared: `old | new`. The operations may begin before the install.
  */
 export function jointResize(system: System, what: 'copy' | 'clear'): Extracted {
-  const { slots, home } = layoutOf(system), key = 12, old = slots[0]! + 2 * home(key, 4), table = tableAt(0, FIRST + 1)
-  const homes = new Map([1, 2, 4, 8, 16].map(capacity => [capacity, slots[1]! + 2 * home(key, capacity)])), next = (read: Read): number => {
+  const { slots, home } = layoutOf(system), key = 12, old = slots(0, 4) + 2 * home(key, 4), table = tableAt(0, FIRST + 1)
+  const homes = new Map([1, 2, 4, 8, 16].map(capacity => [capacity, slots(1, capacity) + 2 * home(key, capacity)])), next = (read: Read): number => {
     const word = read(table + Table.Capacity)
-    return generationOf(word) === FIRST + 1 ? homes.get(slotsOf(word))! : slots[1]!
+    return generationOf(word) === FIRST + 1 ? homes.get(slotsOf(word))! : homes.get(4)!
   }
   const state = (read: Read, cell: number): string =>
     slotState(system.words!.stateOf('key', read(cell)), system.words!.stateOf('value', read(cell + 1)))
@@ -108,36 +111,46 @@ function tablePrograms(): Program[] {
 
 // --- the life of a block
 
-/** What a block goes through: one that records use, and one that is carved for the occasion. */
+/** What a block that records use goes through. */
 export function blockLife(records: System): Extracted {
-  const { slots } = layoutOf(records), put: Call = ['put', 12, 1]
-  const used = extract(records, [
+  const layout = layoutOf(records), put: Call = ['put', 12, 1]
+  return extract(records, [
     { name: 'used', prefix: [], threads: [[put], [['get', 12]]] },
     { name: 'replaced', prefix: [put], threads: [[['put', 12, 2], ['put', 12, 3], ['put', 12, 4]], [['get', 12]]] },
     { name: 'deleted', prefix: [put], threads: [[['delete', 12], ['put', 12, 5]], [['get', 12]]] },
-    { name: 'its worker is reaped', prefix: [put, ['put', 12, 2]], threads: [[['get', 12]], [['reap', 0, false], ['put', 12, 3]]] },
-  ], blockIn(slots, after(records, [put], memory => valueBlock(memory, slots[0]!))), LIMITS)
-  const carved = extract(records, [{ name: 'carved', threads: [[['carve']], [['get', 12]]] }],
-    blockIn(slots, carvedBlock(records)), LIMITS)
-  // The worker that was reaped has no cache any more: it takes from the shared lists.
-  const reaped: Call[] = [put, ['reap', 0, false]]
-  const head = after(records, reaped, memory => Math.max(...Array.from({ length: LIST_CLASSES }, (_, n) => listHead(memory[At.Lists + n] as Word))))
-  const shared = extract(records, [{ name: 'its worker was reaped', prefix: reaped, threads: [[['put', 12, 3]], [['get', 12]]] }], blockIn(slots, head), LIMITS)
-  return [carved, shared].reduce(merged, used)
+    { name: 'its page goes to others', prefix: [put, ['delete', 12]], threads: [[['claim'], ['claim']], [['get', 12]]] },
+  ], blockIn(layout, after(records, [put], memory => valueBlock(memory, layout.slots(0, 4)))), LIMITS)
 }
 
 /** Where a block is. */
-function blockIn(slots: readonly number[], block: number): Classify {
-  const frontier = frontierAt(0, block * 2 < slots[1]! ? 0 : 1)
+function blockIn({ slots, pages }: Layout, block: number): Classify {
+  const page = Math.floor((block - pages.ground) / PAGE_UNITS), offset = (block - pages.ground) % PAGE_UNITS
   return classified(read => {
-    if (block < lowestUnit(read(frontier))) return 'not carved'
-    if (isIn(read, block, At.Lists, LIST_CLASSES)) return 'in a shared list'
-    for (let area = 1; area < 6; area++) if (isIn(read, block, area * AREA_CELLS + Area.Caches, PARTICIPANT_CLASSES)) return 'in a cache'
-    for (const half of slots) {
-      for (let slot = half; slot < half + 16; slot += 2) if (isKeyOf(block, read(slot)) || isValueOf(block, read(slot + 1))) return 'published'
-    }
-    return 'in hand'
+    const word = read(pages.words + page), tables = [slots(0, 4), ...[4, 8].map(capacity => slots(1, capacity))]
+    if (tables.some(first => isNamed(read, first, block))) return 'published'
+    if (pageState(word) !== Page.Blocks) return 'its page is another\'s or nobody\'s'
+    return (low(word) >>> offset / unitsOf(classIn(word)) & 1) !== 0 ? 'free' : 'in hand'
   })
+}
+
+function isNamed(read: Read, first: number, block: number): boolean {
+  for (let slot = first; slot < first + 16; slot += 2) if (isKeyOf(block, read(slot)) || isValueOf(block, read(slot + 1))) return true
+  return false
+}
+
+// --- the life of a page
+
+/** What the pages between the tables go through: spans of blocks of one page and of two, tables that grow into them and give them back. */
+export function pageLife(records: System): Extracted {
+  const { pages } = layoutOf(records), put: Call = ['put', 12, 1], count = after(records, [], memory => low(memory[At.Store] as bigint))
+  const of = (page: number): Classify => classified(read => PAGE.stateOf(read(pages.words + page)))
+  const used = after(records, [put], memory => Array.from({ length: count }, (_, page) => page).filter(page => pageState(memory[pages.words + page] as bigint) === Page.Blocks))
+  const programs: Program[] = [
+    { name: 'blocks come and go', prefix: [], threads: [[put, ['delete', 12]], [['get', 12]]] },
+    { name: 'a span of two pages', prefix: [put, ['delete', 12]], threads: [[['claim'], ['claim']], [['get', 12]]] },
+    { name: 'two want the same', prefix: [put, ['delete', 12]], threads: [[['claim']], [['claim']]] },
+  ]
+  return used.flatMap(page => [page, page + 1]).map(page => extract(records, programs, of(page), LIMITS)).reduce(merged)
 }
 
 /** What some calls of the first of two threads leave in fresh memory. */
@@ -145,13 +158,6 @@ function after<T>(system: System, calls: readonly Call[], look: (memory: View) =
   const { memory, alone } = beginningOf(system, 2)
   for (const call of calls) callAlone(system, alone, call)
   return look(memory)
-}
-
-/** The block that is carved first. */
-function carvedBlock(records: System): number {
-  const lowest = (call: Call): number[] => after(records, [call], memory => [0, 1].map(half => lowestUnit(memory[frontierAt(0, half)] as Word)))
-  const before = lowest(['get', 12]), now = lowest(['carve'])
-  return now.find((unit, half) => unit !== before[half])!
 }
 
 const isKeyOf = (block: number, word: Word): boolean => keyTag(word) === Tag.Record && keyReference(word) === block
@@ -174,12 +180,4 @@ function merged(a: Extracted, b: Extracted): Extracted {
     edges.set(key, { edge, count: count + (known?.count ?? 0) })
   }
   return { states, edges: new Map([...edges.values()].map(({ edge, count }) => [edge, count])), explored: a.explored + b.explored }
-}
-
-/** Whether a block is in one of some lists: each block's second cell holds the reference of the next. */
-function isIn(read: Read, block: number, heads: number, count: number): boolean {
-  for (let n = 0; n < count; n++) {
-    for (let at = listHead(read(heads + n)), length = 0; at !== 0 && length < 1000; at = listHead(read(at * 2 + 1)), length++) if (at === block) return true
-  }
-  return false
 }

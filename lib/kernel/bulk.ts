@@ -30,7 +30,7 @@ function groupEnd(from: i32, count: i32): i32 { return count - from > ABREAST ? 
 /** Finds where the search for each key ends in the table of `root`: that slot's cell, in the `Out` window. */
 function findMany(map: i32, root: Word, area: i32, from: i32, to: i32): void {
   const keys = area + Area.Key, out = area + Area.Out, list = area + Area.Expected
-  const capacity = slotsOf(root), first = slotsAt(map, generationOf(root)), last = first + (capacity - 1 << 1)
+  const capacity = slotsOf(root), first = slotsAt(map, generationOf(root), capacity), last = first + (capacity - 1 << 1)
   listHomes(map, root, keys, out, from, to)
   for (let n = from; n < to; n++) {
     touch(peek(out, n))
@@ -43,7 +43,7 @@ function findMany(map: i32, root: Word, area: i32, from: i32, to: i32): void {
 
 /** The home slots of the keys: cells, in the `Out` window. */
 function listHomes(map: i32, root: Word, keys: i32, out: i32, from: i32, to: i32): void {
-  const generation = generationOf(root), first = slotsAt(map, generation), capacity = slotsOf(root), keyed = isKeyed(root)
+  const generation = generationOf(root), capacity = slotsOf(root), first = slotsAt(map, generation, capacity), keyed = isKeyed(root)
   const seed = keyed ? seedLow(map, generation) : baseSeed(map), upper = keyed ? seedHigh(map, generation) : 0
   for (let n = from; n < to; n++) {
     const key = peek(keys, n), hash = keyed ? keyedWords(key, Tag.Integer, seed, upper) : hashPayload(key, seed)
@@ -124,7 +124,7 @@ export function getManyBytes(map: i32, me: i32, count: i32): void {
 
 /** The keys' hashes. Their home slots are on their way when it returns. */
 function hashMany(map: i32, me: i32, keys: i32, list: i32, count: i32): void {
-  const root = load(map + At.Root), slots = slotsAt(map, generationOf(root))
+  const root = load(map + At.Root), slots = slotsAt(map, generationOf(root), slotsOf(root))
   for (let n = 0; n < count; n++) {
     const at = list + n * (Listed.Integers >> 1)
     const hash = hashBytes(map, me, keys + peek(at, Listed.Cell), peek(at, Listed.Length), peek(at, Listed.Type))
@@ -138,7 +138,7 @@ const NEAR: i32 = 4
 
 /** Only speed: the record of the first key near home that can be the sought one. */
 function bringRecordsNear(map: i32, list: i32, count: i32): void {
-  const root = load(map + At.Root), slots = slotsAt(map, generationOf(root)), capacity = slotsOf(root)
+  const root = load(map + At.Root), capacity = slotsOf(root), slots = slotsAt(map, generationOf(root), capacity)
   for (let n = 0; n < count; n++) {
     const hash = peek(list + n * (Listed.Integers >> 1), Listed.Hash), home = homeSlot(hash, capacity)
     for (let index = home; index < home + NEAR && index < capacity; index++) {
@@ -186,5 +186,5 @@ function putAt(map: i32, me: i32, root: Word, slot: i32, key: i32, value: i32): 
 
 /** Whether the search for a key was so long that its writer must look whether to ask for a reseed. */
 function isFar(map: i32, root: Word, slot: i32, key: i32): boolean {
-  return isLong(payloadHome(map, generationOf(root), low(root), Tag.Integer, key), slot - slotsAt(map, generationOf(root)) >> 1, slotsOf(root))
+  return isLong(payloadHome(map, generationOf(root), low(root), Tag.Integer, key), slot - slotsAt(map, generationOf(root), slotsOf(root)) >> 1, slotsOf(root))
 }

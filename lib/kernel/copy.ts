@@ -8,10 +8,11 @@ import { swap } from './step'
 import { Area, Field, Table, chunkShift, chunksAt, areaOf, slotsAt, tableAt } from './layout'
 import { copyCheckAndPromote } from './promote'
 import { noteOvertaken } from './read'
-import { Found, endOf, findPayload, indexOf, probe, seekSlotKey } from './probe'
+import { Found, endOf, findPayload, placed, probe, seekSlotKey, slotOf } from './probe'
 import { capacityOf, chunksOf, homeHash, homeSlot, rootIs } from './table'
 import { Chunk, ChunkStep, CursorStep, chunkState, chunkWord } from './words/chunk'
 import { KeyStep, Tag, isEmptyKey, keyForm, keyTag, keyWord, sealedKey } from './words/key'
+import { slotsOf } from './words/header'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
 import { Value, ValueStep, bareWord, isDead, isEmptyValue, isPrime, isReadable, primeWord, valueState, valueTag, valueWord } from './words/value'
@@ -78,7 +79,8 @@ function stillPrime(slot: i32, prime: Word): boolean { return load(slot + 1) ===
 function probeFor(map: i32, me: i32, next: i32, key: Word): i32 {
   const header = load(tableAt(map, next) + Table.Capacity)
   if (keyTag(key) !== Tag.Record && generationOf(header) === next) {
-    return findPayload(map, slotsAt(map, next), next, low(header), keyTag(key), low(key))
+    const slots = slotsAt(map, next, slotsOf(header))
+    return placed(map, slots, findPayload(map, slots, next, low(header), keyTag(key), low(key)))
   }
   seekSlotKey(map, me, Field.Carried, key)
   return probe(map, me, Field.Carried, next)
@@ -92,7 +94,7 @@ function carryOver(map: i32, me: i32, generation: i32, slot: i32, key: Word, pri
   while (true) {
     const next = generation + 1 | 0, found = probeFor(map, me, next, key), end = endOf(found)
     if (end !== Found.Empty && end !== Found.Key) return false
-    const target = slotsAt(map, next) + (indexOf(found) << 1)
+    const target = slotOf(map, found)
     if (end === Found.Empty) {
       const empty = load(target)
       if (!isEmptyKey(empty)) continue
@@ -119,7 +121,9 @@ function occupy(at: i32): void { cas(at, pack(0, 0), pack(0, 0)) }
 
 /** Occupies the chunk's share of the successor's pages, no later than keys of the chunk come there. */
 function occupyShare(map: i32, generation: i32, chunk: i32, chunks: i32): void {
-  const next = slotsAt(map, generation + 1), end = next + (capacityOf(map, generation + 1) << 1)
+  const capacity = capacityOf(map, generation + 1)
+  if (capacity < 0) return
+  const next = slotsAt(map, generation + 1, capacity), end = next + (capacity << 1)
   if (end - next <= PAGE) return
   const share = (((end - next) / PAGE | 0) / chunks | 0) + 1, from = next + chunk * share * PAGE
   for (let at = from; at < end && at < from + share * PAGE; at += PAGE) occupy(at)
@@ -128,7 +132,7 @@ function occupyShare(map: i32, generation: i32, chunk: i32, chunks: i32): void {
 /** Occupies the page where the sought key's search begins, for a writer that is ahead of the copy. */
 export function occupyHome(map: i32, me: i32, generation: i32): void {
   const slots = capacityOf(map, generation)
-  if (slots << 1 > PAGE) occupy(slotsAt(map, generation) + (homeSlot(homeHash(map, me, Field.Sought, generation), slots) << 1))
+  if (slots << 1 > PAGE) occupy(slotsAt(map, generation, slots) + (homeSlot(homeHash(map, me, Field.Sought, generation), slots) << 1))
 }
 
 /** Copies every slot of a chunk and sets its done-word. False if the table is gone. */
@@ -136,7 +140,7 @@ export function copyChunk(map: i32, me: i32, generation: i32, chunk: i32): boole
   const at = chunksAt(map, generation) + chunk, word = load(at), capacity = capacityOf(map, generation)
   if (generationOf(word) !== generation || capacity < 0) return false
   if (chunkState(word) !== Chunk.Open) return true
-  const slots = slotsAt(map, generation), last = lastSlot(map, chunk, capacity)
+  const slots = slotsAt(map, generation, capacity), last = lastSlot(map, chunk, capacity)
   let moved = 0
   occupyShare(map, generation, chunk, chunksOf(map, capacity))
   for (let index = chunk << chunkShift(map); index < last; index++) {

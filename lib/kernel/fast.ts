@@ -9,7 +9,7 @@ import { Word, high, load, low, peek, poke } from './memory'
 import { swap } from './step'
 import { At, Field, Table, fieldsOf, regionAt, slotsAt, tableAt } from './layout'
 import { Room, reserve, useRoom } from './claims'
-import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekPayload, seekWindow } from './probe'
+import { Found, endOf, find, findPayload, indexOf, isLong, probe, seekPayload, seekWindow, slotOf } from './probe'
 import { Sentinel, Status, get, isSentinel } from './read'
 import { considerShrink, countDelete } from './resize'
 import { addSize } from './size'
@@ -26,7 +26,7 @@ import { Expect, helpAlong, putIfMatch } from './write'
 export function setInteger(map: i32, me: i32, key: i32, value: i32): boolean {
   const root = load(map + At.Root)
   const bits = low(root), capacity = bits & CapacityBits.Slots, generation = generationOf(root)
-  const slots = slotsAt(map, generation), home = payloadHome(map, generation, bits, Tag.Integer, key)
+  const slots = slotsAt(map, generation, capacity), home = payloadHome(map, generation, bits, Tag.Integer, key)
   const found = find(map, 0, 0, slots, capacity, home, Tag.Integer, key, -1)
   if (found < Found.Empty) return updateInteger(map, root, slots + (found << 1), value)
   return found < Found.Sealed && !isLong(home, found, capacity) && insertInteger(map, me, root, slots + (indexOf(found) << 1), key, value)
@@ -73,7 +73,7 @@ export function putInteger(map: i32, me: i32, key: i32, value: i32): Status {
 /** Adds to an integer: the sum, or `Other` if nothing was done and the long way must be taken (also when it overflows). */
 export function addInteger(map: i32, key: i32, delta: i32): i32 {
   const root = load(map + At.Root)
-  const generation = generationOf(root), slots = slotsAt(map, generation)
+  const generation = generationOf(root), slots = slotsAt(map, generation, slotsOf(root))
   const found = findPayload(map, slots, generation, low(root), Tag.Integer, key)
   return found < Found.Empty ? addTo(map, root, slots + (found << 1), delta) : Sentinel.Other
 }
@@ -93,7 +93,7 @@ function addTo(map: i32, root: Word, slot: i32, delta: i32): i32 {
 /** delete of a key that holds an integer: Written, Refused if the key is absent, or Retry if the long way must be taken. */
 export function deleteInteger(map: i32, me: i32, key: i32): Status {
   const root = load(map + At.Root)
-  const generation = generationOf(root), slots = slotsAt(map, generation)
+  const generation = generationOf(root), slots = slotsAt(map, generation, slotsOf(root))
   const found = findPayload(map, slots, generation, low(root), Tag.Integer, key)
   if (found >= Found.Sealed) return Status.Retry
   // LP delete of an absent key: the read of the Empty key, if the root still stands.
@@ -158,5 +158,5 @@ export function addBytes(map: i32, me: i32, length: i32, type: i32, delta: i32):
   seekWindow(map, me, length, type)
   const root = load(map + At.Root), generation = generationOf(root)
   const found = probe(map, me, Field.Sought, generation)
-  return endOf(found) === Found.Key ? addTo(map, root, slotsAt(map, generation) + (indexOf(found) << 1), delta) : Sentinel.Other
+  return endOf(found) === Found.Key ? addTo(map, root, slotOf(map, found), delta) : Sentinel.Other
 }

@@ -1,40 +1,41 @@
 // A new map in fresh memory, and the recognition of one that is there.
 
-import { Word, high, load, low, pack, store } from './memory'
-import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, chunkShift, frontierAt, halfEnd, participants, tableAt } from './layout'
+import { high, load, low, pack, store } from './memory'
+import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, cellsOf, chunkShift, mostSlots, pageAt, participants, tableAt } from './layout'
 import { seedFrom, writeHashKeys } from './hash'
+import { pagesInAll } from './pages'
+import { PAGE_CELLS, PAGE_SLOTS } from './sizes'
 import { capacityOf, chunksOf } from './table'
 import { Chunk, chunkWord } from './words/chunk'
 import { ClaimsBits } from './words/claims'
-import { frontierWord } from './words/frontier'
+import { tablePageWord } from './words/page'
 import { Region, regionWord } from './words/region'
 import { slotsOf } from './words/header'
 import { FIRST_GENERATION, generationOf, rootWord } from './words/root'
 import { Successor, successorWord } from './words/successor'
+import { Zone, zoneWord } from './words/zone'
+import { slotPages } from './zone'
 
 /** Fewest cells of a map with so many participants: the header, their areas, and halves of a few slots and blocks. */
 export function fewestCells(places: i32): i32 { return (places + 1) * AREA_CELLS + 4096 }
 
-/** Where a half's done-words and slots begin: one done-word for each chunk that could ever fit. */
-function layOut(map: i32, half: i32, capacity: i32): void {
-  const end = halfEnd(map, half), start = half === 0 ? (participants(map) + 1) * AREA_CELLS : halfEnd(map, 0), cells = end - start
-  const slots = cells >> 1, chunks = (slots >> chunkShift(map)) + 8 & ~7
-  // With chunks of one slot the done-words take a third; otherwise they are lost in the rest.
-  const done = chunks < (cells / 3 | 0) ? chunks : (cells / 3 | 0) + 8 & ~7
-  store(tableAt(map, half) + Table.Place, pack(start, start + done))
-  store(frontierAt(map, half), frontierWord(end >> 1, capacity))
+/** Where the done-words, the page words and the pages begin, and how many of each there are. */
+function layOut(map: i32): void {
+  const start = (participants(map) + 1) * AREA_CELLS, cells = cellsOf(map) - start, most = mostPages(cells)
+  const done = doneWordsFor(cells, most * (PAGE_SLOTS >> 1) >> chunkShift(map)), words = start + (done << 1)
+  // A page is 128 cells and its word; what is left over is lost, and less than that.
+  const pages = (cells - (done << 1) - 8) / (PAGE_CELLS + 1) | 0, ground = words + pages + 7 & ~7
+  store(map + At.Store, pack(words, pages))
+  store(map + At.Ground, pack(0, ground >> 1))
+  store(tableAt(map, 0) + Table.Place, pack(start, ground))
+  store(tableAt(map, 1) + Table.Place, pack(start + done, ground + pages * PAGE_CELLS))
 }
 
-/** Most slots a table can have: what both halves hold, for their done-words as well as for their memory. */
-export function mostSlots(map: i32): i32 {
-  const a = mostIn(map, 0), b = mostIn(map, 1)
-  return a < b ? a : b
-}
-
-function mostIn(map: i32, half: i32): i32 {
-  const place = load(tableAt(map, half) + Table.Place), start = high(place), slots = low(place)
-  const byChunks = slots - start << chunkShift(map), byMemory = halfEnd(map, half) - slots >> 1
-  return byChunks < byMemory ? byChunks : byMemory
+function mostPages(cells: i32): i32 { return cells / (PAGE_CELLS + 1) | 0 }
+/** A done-word for each chunk that could ever fit. With chunks of one slot they take a third of all; otherwise they are lost in the rest. */
+function doneWordsFor(cells: i32, chunks: i32): i32 {
+  const sixth = cells / 6 | 0, wanted = chunks + 1
+  return (wanted < sixth ? wanted : sixth) + 7 & ~7
 }
 
 /** Writes the header of a map whose memory is all zero. False if so many slots do not fit. */
@@ -44,8 +45,7 @@ export function create(map: i32, cells: i32, places: i32, shift: i32, capacity: 
   store(map + At.Extent, pack(capacity, cells))
   store(map + At.Identity, pack(identityHigh, identityLow))
   writeSecret(map, secretLow, secretHigh)
-  layOut(map, 0, capacity)
-  layOut(map, 1, capacity)
+  layOut(map)
   if (mostSlots(map) < capacity) return false
   buildFirst(map, FIRST_GENERATION, capacity)
   store(map + At.Root, rootWord(FIRST_GENERATION, capacity))
@@ -63,7 +63,7 @@ function writeSecret(map: i32, secretLow: i32, secretHigh: i32): void {
 /** The first table. Nobody else knows the map yet, so its words are stored. */
 function buildFirst(map: i32, generation: i32, capacity: i32): void {
   const table = tableAt(map, generation), half = generation & 1, start = high(load(table + Table.Place))
-  store(frontierAt(map, half) + 1, pack(0, capacity))
+  keepForTables(map, generation, slotPages(capacity))
   store(map + At.Region + half, regionWord(generation, Region.InUse))
   store(table + Table.Capacity, pack(generation, capacity))
   store(table + Table.Successor, successorWord(generation, Successor.None))
@@ -73,6 +73,16 @@ function buildFirst(map: i32, generation: i32, capacity: i32): void {
   store(table + Table.Cursor, pack(generation, 0))
   store(table + Table.SweepCursor, pack(generation, 0))
   for (let chunk = 0; chunk < chunksOf(map, capacity); chunk++) store(map + start + chunk, chunkWord(generation, Chunk.Open, 0))
+}
+
+/** The zone of the first table. */
+function keepForTables(map: i32, generation: i32, pages: i32): void {
+  const all = pagesInAll(map)
+  store(map + At.Zone, zoneWord(generation, pages, Zone.Closed))
+  for (let page = 0; page < pages; page++) {
+    store(pageAt(map, page), tablePageWord(pack(0, 0), generation, 0))
+    store(pageAt(map, all - 1 - page), tablePageWord(pack(0, 0), generation, 0))
+  }
 }
 
 /** What is wrong with the memory at `map`, as a number; 0 if it is a map of this layout. */
@@ -88,13 +98,10 @@ export function isLaidOut(map: i32, cells: i32): boolean {
   const length = low(load(map + At.Extent)), shape = load(map + At.Shape), places = participants(map)
   if (length <= 0 || length > cells || places < 1 || length < fewestCells(places)) return false
   if (low(shape) !== places || high(shape) !== chunkShift(map)) return false
-  const areas = (places + 1) * AREA_CELLS, middle = halfEnd(map, 0)
-  return isPlace(load(tableAt(map, 0) + Table.Place), areas, middle) && isPlace(load(tableAt(map, 1) + Table.Place), middle, length)
-}
-
-/** Whether a half that begins at `start` has its done-words and then its slots there. */
-function isPlace(place: Word, start: i32, end: i32): boolean {
-  return high(place) === start && low(place) > start && low(place) < end
+  const areas = (places + 1) * AREA_CELLS, words = high(load(map + At.Store)), pages = low(load(map + At.Store)), ground = low(load(map + At.Ground)) << 1
+  const first = load(tableAt(map, 0) + Table.Place), second = load(tableAt(map, 1) + Table.Place), done = high(second) - areas
+  return high(first) === areas && done > 0 && words >= areas + (done << 1) && pages > 0 && pages < length && ground === (words + pages + 7 & ~7)
+    && low(first) === ground && low(second) === ground + pages * PAGE_CELLS && low(second) <= length
 }
 
 /** Whether the root's table is one. What is read is judged only if the root still stands: if it has moved on, a resize has ended meanwhile. */

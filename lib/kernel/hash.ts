@@ -13,7 +13,7 @@
 // Lemire and Kaser, "Strongly universal string hashing is fast", 2014; Aumasson and Bernstein, "SipHash: a fast
 // short-input PRF", 2012. HalfSipHash-1-3 is what Linux trusts for its hash tables (Documentation/security/siphash.rst).
 
-import { fixed, foldSum, high, imul, load, low, pack, peek, poke, store, sumProducts } from './memory'
+import { Word, fixed, foldSum, high, imul, load, low, pack, peek, poke, store, sumProducts } from './memory'
 import { Area, At, BLOCK_CELLS, Field, HASH_KEYS, HashKey, fieldsOf } from './layout'
 
 function rotate(x: i32, by: i32): i32 { return x << by | x >>> (32 - by) }
@@ -64,7 +64,7 @@ export function hashPiece(map: i32, me: i32, at: i32, from: i32, length: i32, ty
     // The first block's sum tells keys of different lengths and types apart.
     const first = from + n === 0, many = cells - n < BLOCK_CELLS ? cells - n : BLOCK_CELLS
     sumProducts(sum, keys, first ? length : 0, first ? type : 0, at + n, many)
-    sipCells(state, sum, 1)
+    sipCells(state, sum, 1, pack(0, 0))
   }
 }
 export function hashEnd(map: i32, me: i32, length: i32, type: i32): i32 { return sipOf(fieldCell(map, me, Field.SumState), length, type) }
@@ -78,11 +78,11 @@ export function sipStart(state: i32, k0: i32, k1: i32): void {
   poke(state, 3, k1 ^ 0x74656462)
 }
 
-/** Takes in the words of cells, which may be shared. */
-export function sipCells(state: i32, at: i32, cells: i32): void {
+/** Takes in the words of cells, which may be shared, and lie under a veil then. */
+export function sipCells(state: i32, at: i32, cells: i32, veil: Word): void {
   let v0 = peek(state, 0), v1 = peek(state, 1), v2 = peek(state, 2), v3 = peek(state, 3)
   for (let n = 0; n < cells << 1; n++) {
-    const word = (n & 1) === 0 ? low(load(at + (n >> 1))) : high(load(at + (n >> 1)))
+    const cell = load(at + (n >> 1)) ^ veil, word = (n & 1) === 0 ? low(cell) : high(cell)
     v3 ^= word
     v0 = v0 + v1 | 0; v1 = rotate(v1, 5) ^ v0; v0 = rotate(v0, 16)
     v2 = v2 + v3 | 0; v3 = rotate(v3, 8) ^ v2
@@ -119,11 +119,11 @@ function sipEnd(v0: i32, v1: i32, v2: i32, v3: i32, a: i32, b: i32): i32 {
 /** HalfSipHash of two words under the key (k0, k1). */
 export function keyedWords(a: i32, b: i32, k0: i32, k1: i32): i32 { return sipEnd(k0, k1, k0 ^ 0x6c796765, k1 ^ 0x74656462, a, b) }
 
-/** HalfSipHash of the cells at `at`, then `a`, then `b`, under the key (k0, k1). */
-export function keyedHash(map: i32, me: i32, at: i32, cells: i32, a: i32, b: i32, k0: i32, k1: i32): i32 {
+/** HalfSipHash of the cells at `at`, under their veil, then `a`, then `b`, under the key (k0, k1). */
+export function keyedHash(map: i32, me: i32, at: i32, cells: i32, veil: Word, a: i32, b: i32, k0: i32, k1: i32): i32 {
   const state = fieldCell(map, me, Field.SipState)
   sipStart(state, k0, k1)
-  sipCells(state, at, cells)
+  sipCells(state, at, cells, veil)
   return sipOf(state, a, b)
 }
 

@@ -1,17 +1,16 @@
 // Where everything is. Addresses are cells of 8 bytes, counted from the start of the map; references are units of 16.
 //
-//   area 0            | areas 1 .. P        | half 0                          | half 1
-//   header, heads     | one a participant   | done-words, slots -> .. <- blocks| done-words, slots -> .. <- blocks
+//   area 0  | areas 1 .. P      | done-words   | page words    | pages
+//   header  | one a participant | of two tables| one a page    | slots of even tables -> .. blocks .. <- slots of odd tables
 //
-// The table of generation g lies in half g & 1. Cache lines are 8 cells: no two workers' private words share one, and
+// Half 0 has the tables of even generations, half 1 those of odd ones. Cache lines are 8 cells: no two workers' private words share one, and
 // what every operation reads (root, directory, a table's first line) is apart from what writers change.
 
 import { cellsInAll, fixed, high, low } from './memory'
+import { PAGE_SHIFT, PAGE_SLOTS } from './sizes'
 import { MeBits } from './words/participant'
 
 export const AREA_CELLS: i32 = 1024
-export const PARTICIPANT_CLASSES: i32 = 32
-export const LIST_CLASSES: i32 = 108
 export const HELP_RING: i32 = 16
 export const RESIZE_RING: i32 = 16
 /** Cells of a block of the base hash of bytes, and how many cells of keys it takes. */
@@ -22,7 +21,7 @@ export const HASH_KEYS: i32 = 37
 export const enum HashKey { Head = 0, Cells = 1, Fold = 33, Gather = 36 }
 /** 'nbmap' and the version of this layout; the last word that `create` writes. */
 export const MAGIC_HIGH: i32 = 0x6e626d61
-export const MAGIC_LOW: i32 = 0x70000002
+export const MAGIC_LOW: i32 = 0x70000003
 
 /** The map's header. */
 export const enum At {
@@ -39,21 +38,25 @@ export const enum At {
   Region = 9,
   /** low: the seed of the base hash of integers. */
   Seed = 11,
+  /** high: the cell of the first page word; low: how many pages there are. */
+  Store = 12,
+  /** low: the unit where the first page begins. */
+  Ground = 13,
   Table = 16, TableStride = 24,
-  Frontier = 64, FrontierStride = 8,
-  /** Behind each frontier, for statistics: slots of the largest table that the half has held. */
-  Touched = 65,
+  Zone = 64,
+  Floor = 72,
   /** What `repair` corrected the size by. */
   SharedStripe = 80,
   Places = 88,
-  Lists = 224,
+  /** low: counts the groups of pages that were handed out. Only a hint. */
+  Turn = 96,
   ResizeLog = 336, ResizeLogStride = 8,
   /** The keys of the base hash of bytes. */
   HashKeys = 984,
 }
 
 /** A table's header: what is read at every operation, then what writers of new keys change, then what helpers change. */
-export const enum Table { Capacity = 0, Successor = 1, SeedLow = 2, SeedHigh = 3, Place = 4, Claims = 8, Cursor = 16, SweepCursor = 17 }
+export const enum Table { Capacity = 0, Successor = 1, SeedLow = 2, SeedHigh = 3, Place = 4, Floor = 5, Claims = 8, Cursor = 16, SweepCursor = 17 }
 
 /** A participant's area, in cells. */
 export const enum Area {
@@ -61,14 +64,20 @@ export const enum Area {
   /** The name of the lock that the owner's thread holds, if the owner word is guarded. */
   Life = 1,
   Stripe = 8, Retries = 9, Copied = 10, Swept = 11,
+  /** How often this worker has given something back that others may have waited for. */
+  Freed = 12,
   HelpRing = 16,
-  Caches = 32,
+  Hints = 32,
   Fields = 64,
   Key = 128, KeyCells = 256,
   Expected = 384, ExpectedCells = 128,
   Next = 512, NextCells = 256,
   Out = 768, OutCells = 256,
 }
+
+/** A worker's hints, 32-bit integers from `Area.Hints` on: the page where it last took or gave a block of each class; the group of pages
+ *  where it last claimed one; what there was no room for, and how much had been given back by then. */
+export const enum Hint { Group = 40, Failed = 41, FailedAt = 42 }
 
 /** The 32-bit fields of an operation, from `Area.Fields` on: what is asked, what was found, what is in hand. */
 export const enum Field {
@@ -103,9 +112,11 @@ export function areaOf(map: i32, me: i32): i32 { return map + (me >>> MeBits.Are
 export function fieldsOf(map: i32, me: i32): i32 { return areaOf(map, me) + Area.Fields }
 export function tableAt(map: i32, generation: i32): i32 { return map + At.Table + (generation & 1) * At.TableStride }
 export function regionAt(map: i32, generation: i32): i32 { return map + At.Region + (generation & 1) }
-export function frontierAt(map: i32, half: i32): i32 { return map + At.Frontier + half * At.FrontierStride }
-/** The first slot of the generation's table. */
-export function slotsAt(map: i32, generation: i32): i32 { return map + low(fixed(tableAt(map, generation) + Table.Place)) }
+/** The first slot of the generation's table, which has so many: at the first page, or so that the last slot ends the last page. */
+// inline
+export function slotsAt(map: i32, generation: i32, capacity: i32): i32 {
+  return map + low(fixed(tableAt(map, generation) + Table.Place)) - (capacity << 1 & -(generation & 1))
+}
 /** The first done-word of the generation's table. */
 export function chunksAt(map: i32, generation: i32): i32 { return map + high(fixed(tableAt(map, generation) + Table.Place)) }
 
@@ -128,8 +139,18 @@ export function participants(map: i32): i32 {
 }
 export function blockAt(map: i32, reference: i32): i32 { return map + (reference << 1) }
 
-/** The end of a half, in cells from the map. */
-export function halfEnd(map: i32, half: i32): i32 {
-  const end = cellsOf(map), start = (participants(map) + 1) * AREA_CELLS
-  return half === 1 ? end : start + ((end - start >> 1) & ~7)
+/** Done-words that each half has. */
+export function doneWords(map: i32): i32 { return high(fixed(tableAt(map, 1) + Table.Place)) - high(fixed(tableAt(map, 0) + Table.Place)) }
+/** Most slots a table can have: as many as it has done-words for, and in half of the pages. */
+export function mostSlots(map: i32): i32 {
+  const byChunks = doneWords(map) << chunkShift(map), byPages = (low(fixed(map + At.Store)) >> 1) * PAGE_SLOTS
+  return byChunks < byPages ? byChunks : byPages
 }
+export function hintsOf(map: i32, me: i32): i32 { return areaOf(map, me) + Area.Hints }
+/** The word of a page. */
+export function pageAt(map: i32, page: i32): i32 { return map + high(fixed(map + At.Store)) + page }
+/** The first unit of a page, and its first cell. */
+export function pageUnit(map: i32, page: i32): i32 { return low(fixed(map + At.Ground)) + (page << PAGE_SHIFT) }
+export function pageCell(map: i32, page: i32): i32 { return blockAt(map, pageUnit(map, page)) }
+/** The page in which a unit lies; beyond the last where there is none. */
+export function pageOf(map: i32, unit: i32): i32 { return unit - low(fixed(map + At.Ground)) >>> PAGE_SHIFT }

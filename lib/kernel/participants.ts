@@ -1,15 +1,14 @@
-// Who takes part. A participant may be reaped while it lives, and loses no more than its caches.
+// Who takes part. A participant may be reaped while it lives, and loses nothing but its place.
 
 import { Word, load, pack, poke, store } from './memory'
 import { swap } from './step'
-import { Area, Field, PARTICIPANT_CLASSES, areaAt, fieldsOf, participants } from './layout'
+import { Area, Field, Hint, areaAt, fieldsOf, hintsOf, participants } from './layout'
 import {
   MeBits, Participant, ParticipantStep, areaIn, guardedWord, isGuarded, meOf, participantState, participantWord, reapedWord, threadOf, ticketIn,
   ticketOf,
 } from './words/participant'
 import { raisePlaces } from './words/places'
 import { generationOf } from './words/root'
-import { adoptCaches, popCache, pushShared } from './blocks'
 
 /** Fields that outlive an operation: a new owner starts without the old one's. */
 function forgetFields(map: i32, me: i32): void {
@@ -22,6 +21,8 @@ function forgetFields(map: i32, me: i32): void {
   poke(fields, Field.HeldRecord, 0)
   poke(fields, Field.KeyRecord, 0)
   poke(fields, Field.NextRecord, 0)
+  poke(hintsOf(map, me), Hint.Group, areaIn(me) - 1)
+  poke(hintsOf(map, me), Hint.Failed, 0)
 }
 
 /** Whether the caller is the owner of its place: false once it has left or was reaped. */
@@ -41,8 +42,6 @@ function enter(map: i32, thread: i32, state: Participant, step: ParticipantStep)
     raisePlaces(map, area)
     const next = participantWord(generationOf(seen) + 1 | 0, thread, state)
     if (!swap(at, seen, next, step)) continue
-    // A kill here leaves some caches with the old ticket: whoever reaps this place adopts those too.
-    adoptCaches(map, area, ticketOf(next))
     const me = meOf(area, next)
     if (state === Participant.Owned) forgetFields(map, me)
     return me
@@ -72,7 +71,7 @@ export function decline(map: i32, me: i32): boolean {
   if (!isInvited(seen, me)) return false
   const next = reapedWord(seen)
   // If an `accept` comes first, ours fails, and the place is its owner's; if ours does, the `accept` fails and joins elsewhere.
-  return swap(at, seen, next, ParticipantStep.ReapInvited) && drain(map, areaIn(me), next, true)
+  return swap(at, seen, next, ParticipantStep.ReapInvited) && settleOwner(map, areaIn(me), next, true)
 }
 
 /**
@@ -97,28 +96,16 @@ export function guardedOwner(map: i32, area: i32): i32 {
 /** The ticket of the owner that was reaped. */
 function formerTicket(reaped: Word): i32 { return ticketOf(reaped) - 1 & MeBits.Ticket }
 
-/** Leaves for good: what the caches hold goes back to everybody. */
+/** Leaves for good. */
 export function leave(map: i32, me: i32): void {
   if (!owns(map, me)) return
-  giveBack(map, areaIn(me), ticketIn(me))
   const at = areaAt(map, areaIn(me)) + Area.Owner, seen = load(at)
   if (isOwned(seen, me)) swap(at, seen, participantWord(generationOf(seen), 0, Participant.Vacant), ParticipantStep.Leave)
 }
 
-/** Moves each cached block to the shared lists, one at a time: a kill in between loses the one in hand. */
-function giveBack(map: i32, area: i32, ticket: i32): void {
-  for (let c = 0; c < PARTICIPANT_CLASSES; c++) {
-    while (true) {
-      const block = popCache(map, area, ticket, c)
-      if (block <= 0) break
-      pushShared(map, c, block)
-    }
-  }
-}
-
 /**
- * Takes back what a participant left behind. Anyone may call it, any number of times; a stale `me` does nothing.
- * `ended` says that its worker is known to have ended, so that its place and area may be given to another.
+ * Takes back the place of a participant. Anyone may call it, any number of times; a stale `me` does nothing.
+ * `ended` says that its worker is known to have ended, so that its place may be given to another.
  * True if `me` was there to be reaped, or is reaped already.
  */
 export function reap(map: i32, me: i32, ended: boolean): boolean {
@@ -126,17 +113,15 @@ export function reap(map: i32, me: i32, ended: boolean): boolean {
   const at = areaAt(map, areaIn(me)) + Area.Owner, seen = load(at), state = participantState(seen)
   if (state === Participant.Vacant) return false
   // Reaped before: by its old ticket it can be reaped on, after a kill in mid-reap, or vacated now that it has ended.
-  if (state === Participant.Reaped) return ticketIn(me) === formerTicket(seen) && drain(map, areaIn(me), seen, ended)
+  if (state === Participant.Reaped) return ticketIn(me) === formerTicket(seen) && settleOwner(map, areaIn(me), seen, ended)
   if (ticketOf(seen) !== ticketIn(me)) return false
   const next = reapedWord(seen)
   if (!swap(at, seen, next, state === Participant.Owned ? ParticipantStep.Reap : ParticipantStep.ReapInvited)) return reap(map, me, ended)
   // An invitation that was never taken up has no owner who could still be alive.
-  return drain(map, areaIn(me), next, ended || state === Participant.Invited)
+  return settleOwner(map, areaIn(me), next, ended || state === Participant.Invited)
 }
 
-function drain(map: i32, area: i32, reaped: Word, ended: boolean): boolean {
-  adoptCaches(map, area, ticketOf(reaped))
-  giveBack(map, area, ticketOf(reaped))
+function settleOwner(map: i32, area: i32, reaped: Word, ended: boolean): boolean {
   if (ended) vacate(map, area, reaped)
   return true
 }

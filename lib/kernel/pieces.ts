@@ -6,12 +6,14 @@
 // Law: what is known of a table's keys stays true while it is the root's or the successor of the root's: its key words do not change,
 // and their records are not freed before it was retired. So it is noted under the table's generation, and used in no other.
 
-import { Word, load, peek, poke } from './memory'
+import { Word, load, pack, peek, poke } from './memory'
 import { Area, BLOCK_CELLS, Field, areaOf, blockAt, fieldsOf } from './layout'
 import { isOutside } from './blocks'
 import { hashBytes, hashEnd, pieceCells, sipCells, sipOf, sipStart } from './hash'
-import { RECORD_HEADER, fits, recordHash, recordLength } from './records'
+import { fits, recordHash, recordLength } from './records'
+import { RECORD_HEADER } from './sizes'
 import { seedHigh, seedLow } from './table'
+import { veilOf } from './veil'
 import { Tag, keyReference } from './words/key'
 import { typeOfBlock } from './words/stamp'
 
@@ -94,7 +96,7 @@ export function endsSearch(map: i32, fields: i32, word: Word): boolean {
 function isLike(map: i32, fields: i32, record: i32): boolean {
   if (record === 0 || isOutside(map, record)) return false
   const header = load(blockAt(map, record)), length = recordLength(map, record)
-  return typeOfBlock(header) === peek(fields, Field.Type) && length === peek(fields, Field.Length) && fits(header, length)
+  return typeOfBlock(header) === peek(fields, Field.Type) && length === peek(fields, Field.Length) && fits(map, record, header, length)
     && recordHash(map, record) === peek(fields, Field.Hash)
 }
 
@@ -111,8 +113,8 @@ export function samePiece(map: i32, me: i32, from: i32): boolean {
   const fields = fieldsOf(map, me), window = areaOf(map, me) + Area.Key, record = peek(fields, Field.Candidate)
   // It was looked at when it was met; by now it may be another's, and shorter.
   if (!isLike(map, fields, record)) return false
-  const at = blockAt(map, record) + RECORD_HEADER + from, cells = pieceCells(peek(fields, Field.Length), from)
-  for (let n = 0; n < cells; n++) if (load(at + n) !== load(window + n)) return false
+  const block = blockAt(map, record), cells = pieceCells(peek(fields, Field.Length), from), veil = veilOf(map, record, load(block))
+  for (let n = 0; n < cells; n++) if ((load(block + RECORD_HEADER + from + n) ^ load(window + n)) !== veil) return false
   return true
 }
 
@@ -128,7 +130,7 @@ export function judge(map: i32, me: i32, same: boolean): void {
 export function keyPiece(map: i32, me: i32, from: i32): void {
   const fields = fieldsOf(map, me), generation = peek(fields, Field.Asks), state = fields + (Field.PieceState >> 1)
   if (from === 0) sipStart(state, seedLow(map, generation), seedHigh(map, generation))
-  sipCells(state, areaOf(map, me) + Area.Key, pieceCells(peek(fields, Field.Length), from))
+  sipCells(state, areaOf(map, me) + Area.Key, pieceCells(peek(fields, Field.Length), from), pack(0, 0))
 }
 /** The hash is whole. Garbage if the table is gone: then no search in it counts. */
 export function keyEnd(map: i32, me: i32): void {

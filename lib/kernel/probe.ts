@@ -9,13 +9,14 @@ import { Area, Field, Table, areaOf, blockAt, fieldsOf, slotsAt, tableAt } from 
 import { hashBytes } from './hash'
 import { isOutside } from './blocks'
 import { Need, ask, beginSearch, endsSearch, forget, hashOfPieces, isHashed } from './pieces'
-import { RECORD_HEADER, fits, recordHash, recordLength, sameRecord } from './records'
+import { fits, recordHash, recordLength, sameRecord } from './records'
+import { RECORD_HEADER } from './sizes'
 import { capacityOf, homeHash, homeSlot, payloadHash, payloadHome } from './table'
 import { CapacityBits, isKeyed } from './words/header'
 import { Key, KeyBits, Tag, endsProbe, keyForm, keyReference, keyTag, recordForm, recordPiece } from './words/key'
 import { typeOfBlock } from './words/stamp'
 
-/** How a search ended, above the 28 bits of the slot's index. Unsure: the caller must see bytes of a key in pieces. */
+/** How a search ended, above the 28 bits of the slot: its index, or from `probe` the unit where it lies. Unsure: the caller must see bytes of a key in pieces. */
 export const enum Found {
   Key = 0, Empty = 0x10000000, Sealed = 0x20000000, Full = 0x30000000, Stale = 0x40000000, Unsure = 0x50000000, Index = 0x0fffffff,
 }
@@ -24,6 +25,10 @@ export const LONG_PROBE: i32 = 128
 
 export function endOf(found: i32): i32 { return found & ~Found.Index }
 export function indexOf(found: i32): i32 { return found & Found.Index }
+/** The cell of the slot where `probe` ended. */
+export function slotOf(map: i32, found: i32): i32 { return map + (indexOf(found) << 1) }
+/** From the index of a slot to the unit where it lies. */
+export function placed(map: i32, slots: i32, found: i32): i32 { return found >= Found.Full ? found : found + (slots - map >> 1) }
 
 /** Describes a key held in the word itself (an integer or a constant) for `probe`. */
 export function seekPayload(map: i32, me: i32, key: i32, tag: i32, payload: i32): void {
@@ -52,7 +57,7 @@ export function seekSlotKey(map: i32, me: i32, key: i32, word: Word): void {
   const record = keyReference(word)
   if (isOutside(map, record)) return seekPayload(map, me, key, Tag.Constant, 0)
   const at = blockAt(map, record), header = load(at), length = recordLength(map, record)
-  seekRecord(map, me, key, at + RECORD_HEADER, fits(header, length) ? length : 0, typeOfBlock(header), recordHash(map, record))
+  seekRecord(map, me, key, at + RECORD_HEADER, fits(map, record, header, length) ? length : 0, typeOfBlock(header), recordHash(map, record))
 }
 
 /** Describes the key in the caller's window, hashing its bytes. */
@@ -97,17 +102,17 @@ function isSought(map: i32, me: i32, key: i32, word: Word): boolean {
   return sameRecord(map, keyReference(word), peek(at, key + Field.Place), peek(at, key + Field.Length), peek(at, key + Field.Type))
 }
 
-/** Searches the generation's table for the key that `key` describes: an index and how the search ended. */
+/** Searches the generation's table for the key that `key` describes: the slot and how the search ended. */
 export function probe(map: i32, me: i32, key: i32, generation: i32): i32 {
   const capacity = capacityOf(map, generation)
   if (capacity <= 0) return Found.Stale
   const at = fieldsOf(map, me), form = peek(at, key + Field.Form)
   if ((form & 3) === Tag.Record && key === Field.Sought && peek(at, Field.Place) === 0) return probePieces(map, me, generation, capacity)
   const home = homeSlot(homeHash(map, me, key, generation), capacity)
-  const found = find(map, me, key, slotsAt(map, generation), capacity, home,
-    form, peek(at, key + Field.Payload), peek(at, key + Field.Mask))
+  const slots = slotsAt(map, generation, capacity)
+  const found = find(map, me, key, slots, capacity, home, form, peek(at, key + Field.Payload), peek(at, key + Field.Mask))
   if (key === Field.Sought) poke(at, Field.Searched, searched(home, found, capacity))
-  return found
+  return placed(map, slots, found)
 }
 
 /** `probe` for a key in pieces. */
@@ -116,10 +121,10 @@ function probePieces(map: i32, me: i32, generation: i32, capacity: i32): i32 {
   if (isKeyed(load(tableAt(map, generation) + Table.Capacity)) && !isHashed(at, generation)) return Found.Unsure
   beginSearch(at, generation)
   const home = homeSlot(homeHash(map, me, Field.Sought, generation), capacity)
-  const found = find(map, me, Field.Sought, slotsAt(map, generation), capacity, home,
-    peek(at, Field.Form), peek(at, Field.Payload), peek(at, Field.Mask))
+  const slots = slotsAt(map, generation, capacity)
+  const found = find(map, me, Field.Sought, slots, capacity, home, peek(at, Field.Form), peek(at, Field.Payload), peek(at, Field.Mask))
   poke(at, Field.Searched, searched(home, found, capacity))
-  if (endOf(found) !== Found.Key || peek(at, Field.Candidate) === 0) return found
+  if (endOf(found) !== Found.Key || peek(at, Field.Candidate) === 0) return placed(map, slots, found)
   ask(at, Need.Compare, generation)
   return Found.Unsure
 }
@@ -168,7 +173,7 @@ export function isCrowded(map: i32, me: i32, generation: i32): boolean {
 
 /** How far a slot's key lies from its home, or -1 if the slot has none. */
 export function distanceFromHome(map: i32, me: i32, generation: i32, capacity: i32, index: i32): i32 {
-  const key = load(slotsAt(map, generation) + (index << 1))
+  const key = load(slotsAt(map, generation, capacity) + (index << 1))
   if (keyTag(key) === Tag.None || capacity <= 0) return -1
   seekSlotKey(map, me, Field.Carried, key)
   const away = index - homeSlot(homeHash(map, me, Field.Carried, generation), capacity)

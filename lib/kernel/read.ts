@@ -3,10 +3,11 @@
 
 import { Word, high, load, low, peek, poke } from './memory'
 import { Area, At, Field, Table, areaOf, fieldsOf, slotsAt, tableAt } from './layout'
-import { Found, endOf, findPayload, indexOf, probe } from './probe'
+import { Found, endOf, findPayload, probe, slotOf } from './probe'
 import { readRecord, copyOut, sameStamp } from './records'
 import { capacityOf, rootGeneration, rootIs } from './table'
 import { Tag } from './words/key'
+import { slotsOf } from './words/header'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
 import { isDead, isLive, isReadable, valueReference, valueTag } from './words/value'
@@ -111,7 +112,7 @@ function getUnder(map: i32, me: i32, generation: i32): Status {
   if (end >= Found.Stale) return whyNot(map, generation, end)
   if (end === Found.Sealed || end === Found.Full) return getBeyond(map, me, generation, end)
   if (end === Found.Empty) return absentUnder(map, generation)
-  const slot = slotsAt(map, generation) + (indexOf(found) << 1), word = load(slot + 1)
+  const slot = slotOf(map, found), word = load(slot + 1)
   if (isDead(word)) return getBeyond(map, me, generation, end)
   return answer(map, me, generation, slot, word)
 }
@@ -142,7 +143,7 @@ function getBeyond(map: i32, me: i32, generation: i32, end: i32): Status {
   const next = generation + 1 | 0, found = probe(map, me, Field.Sought, next)
   if (endOf(found) === Found.Empty || endOf(found) === Found.Full) return absentUnder(map, generation)
   if (endOf(found) !== Found.Key) return whyNot(map, generation, endOf(found))
-  const slot = slotsAt(map, next) + (indexOf(found) << 1), word = load(slot + 1)
+  const slot = slotOf(map, found), word = load(slot + 1)
   // A Prime or a dead word in the successor: it has become the root.
   if (isDead(word) || isReadable(word) && !isLive(word)) return Status.Retry
   return answer(map, me, generation, slot, word)
@@ -151,7 +152,7 @@ function getBeyond(map: i32, me: i32, generation: i32, end: i32): Status {
 /** The hot path: an integer key with an integer value. All else answers `Other`. */
 export function getInteger(map: i32, key: i32): i32 {
   const root = load(map + At.Root)
-  const generation = generationOf(root), slots = slotsAt(map, generation)
+  const generation = generationOf(root), slots = slotsAt(map, generation, slotsOf(root))
   const found = findPayload(map, slots, generation, low(root), Tag.Integer, key)
   if (found >= Found.Sealed) return Sentinel.Other
   if (found >= Found.Empty) return load(map + At.Root) === root ? Sentinel.Absent : Sentinel.Other

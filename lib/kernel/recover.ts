@@ -6,9 +6,9 @@ import { load } from './memory'
 import { Table, tableAt } from './layout'
 import { finishCopy } from './copy'
 import { swing } from './promote'
-import { Start, holdsDeleted, startResize } from './resize'
+import { Start, holdsDeleted, isTooLarge, startResize } from './resize'
 import { finishSweep, needsSweep } from './sweep'
-import { rootGeneration } from './table'
+import { capacityOf, rootGeneration } from './table'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
 
@@ -22,7 +22,7 @@ export function recover(map: i32, me: i32): boolean {
   if (successorKind(successor) === Successor.Clear) return swing(map, me, generation, 0)
   if (successorKind(successor) === Successor.Copy) { finishCopy(map, me, generation); finishSweep(map, me, generation); return true }
   if (needsSweep(map, generation - 1 | 0)) { finishSweep(map, me, generation - 1 | 0); return true }
-  if (!holdsDeleted(map, generation) || startResize(map, me, generation, Successor.Copy, false) === Start.NoMemory) return false
+  if (!isTooLarge(map, capacityOf(map, generation)) && !holdsDeleted(map, generation) || startResize(map, me, generation, Successor.Copy, false) === Start.NoMemory) return false
   finishCopy(map, me, generation)
   finishSweep(map, me, generation)
   return true

@@ -1,7 +1,7 @@
 // What lies behind `repair` and `stats`: bringing the map to rest, and looking at everything it refers to.
 
 import { high, load, low, peek, poke } from './memory'
-import { Field, Table, fieldsOf, frontierAt, halfEnd, slotsAt, tableAt } from './layout'
+import { Field, Table, fieldsOf, slotsAt, tableAt } from './layout'
 import { blockUnits } from './blocks'
 import { closedCount } from './claims'
 import { finishCopy } from './copy'
@@ -10,7 +10,6 @@ import { startResize } from './resize'
 import { finishSweep, needsSweep } from './sweep'
 import { swing } from './promote'
 import { capacityOf, rootGeneration } from './table'
-import { lowestUnit } from './words/frontier'
 import { Tag, keyReference, keyTag } from './words/key'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
@@ -37,7 +36,7 @@ export function quiesce(map: i32, me: i32): boolean {
  * `Payload` and `FoundPayload`; a key keeps its block also where its value was deleted.
  */
 export function traceSlot(map: i32, me: i32, index: i32): boolean {
-  const slot = slotsAt(map, rootGeneration(map)) + (index << 1), fields = fieldsOf(map, me)
+  const generation = rootGeneration(map), slot = slotsAt(map, generation, capacityOf(map, generation)) + (index << 1), fields = fieldsOf(map, me)
   const key = load(slot), value = load(slot + 1)
   poke(fields, Field.Payload, keyTag(key) === Tag.Record ? keyReference(key) : 0)
   poke(fields, Field.FoundPayload, isReadable(value) && valueTag(value) === Tag.Record ? valueReference(value) : 0)
@@ -50,9 +49,6 @@ export function probeLength(map: i32, me: i32, index: i32): i32 {
   return distanceFromHome(map, me, generation, capacityOf(map, generation), index)
 }
 
-/** Lowest unit that was carved in a half; blocks lie from here to its end. */
-export function carvedFrom(map: i32, half: i32): i32 { return lowestUnit(load(frontierAt(map, half))) }
-
 export function unitsOfBlock(map: i32, block: i32): i32 { return blockUnits(map, block) }
 
 /** The halves of any word of the map, for statistics, dumps and specs. */
@@ -60,5 +56,3 @@ export function lowAt(cell: i32): i32 { return low(load(cell)) }
 export function highAt(cell: i32): i32 { return high(load(cell)) }
 /** A field of the caller's operation, for specs. */
 export function field(map: i32, me: i32, n: i32): i32 { return peek(fieldsOf(map, me), n) }
-/** The end of a half, in units. */
-export function halfEndUnits(map: i32, half: i32): i32 { return halfEnd(map, half) >> 1 }

@@ -3,24 +3,24 @@
 // A builder may vanish between any two steps; whoever comes next finds the region in use one generation above the root
 // and goes on with the same header. Closing the claims decides between copy and clear: whoever goes on, goes on with that.
 
-import { Word, fixed, high, load, low, pack, peek, poke, store } from './memory'
+import { Word, fixed, high, load, low, peek, poke } from './memory'
 import { swap } from './step'
-import { At, Field, Table, chunksAt, fieldsOf, frontierAt, regionAt, slotsAt, tableAt } from './layout'
-import { roomOf } from './blocks'
+import { At, Field, Table, chunksAt, doneWords, fieldsOf, mostSlots, regionAt, slotsAt, tableAt } from './layout'
 import { closeClaims } from './claims'
 import { freshSeed } from './hash'
 import { size } from './size'
+import { PAGE_SLOTS } from './sizes'
 import { finishSweep } from './sweep'
 import { capacityOf, chunksOf, rootIs } from './table'
 import { ChunkStep, CursorStep } from './words/chunk'
 import { ClaimsStep, claimsCount, isClosed, isForClear } from './words/claims'
-import { FrontierStep, areaSlots, frontierWord, lowestUnit } from './words/frontier'
 import { CapacityBits, HeaderStep, isFresh, setHeaderWord } from './words/header'
 import { Tag, keyTag } from './words/key'
 import { Region, RegionStep, regionState, regionWord } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, SuccessorStep, successorWord } from './words/successor'
 import { isReadable } from './words/value'
+import { closeZone, extendZone, openZone, roomForZone, slotPages, zoneSize } from './zone'
 
 /** How a start ended: look anew, no memory, or this very call installed the successor. */
 export const enum Start { Again = 0, NoMemory = 1, Installed = 2 }
@@ -36,7 +36,7 @@ function seemAlive(map: i32, generation: i32, capacity: i32, claimed: i32): i32 
   const many = capacity < SAMPLE ? capacity : SAMPLE, stride = capacity / many | 0, rest = capacity % many
   let keys = 0, live = 0
   for (let n = 0; n < many; n++) {
-    const slot = slotsAt(map, generation) + (n * stride + (n * rest / many | 0) << 1)
+    const slot = slotsAt(map, generation, capacity) + (n * stride + (n * rest / many | 0) << 1)
     if (keyTag(load(slot)) !== Tag.None) keys++
     if (isReadable(load(slot + 1))) live++
   }
@@ -52,31 +52,11 @@ function suits(capacity: i32, live: i32, fewest: i32): i32 {
   return smaller > fewest ? smaller : fewest
 }
 
-/** Slots that both halves could hold. */
-function roomForTables(map: i32): i32 {
-  const a = roomOf(map, 0, lowestUnit(load(frontierAt(map, 0)))), b = roomOf(map, 1, lowestUnit(load(frontierAt(map, 1))))
-  return a < b ? a : b
-}
-
-/** Keeps `slots` free of blocks in both halves: a table that fits only one could never be cleaned out again. */
-function extendAreas(map: i32, slots: i32): boolean { return extendArea(map, 0, slots) && extendArea(map, 1, slots) }
-
-/** Grows a half's table area to at least `slots`. False if blocks are in the way. */
-function extendArea(map: i32, half: i32, slots: i32): boolean {
-  const at = frontierAt(map, half)
-  while (true) {
-    const seen = load(at)
-    if (areaSlots(seen) >= slots) return true
-    if (roomOf(map, half, lowestUnit(seen)) < slots) return false
-    if (swap(at, seen, frontierWord(lowestUnit(seen), slots), FrontierStep.Extend)) return true
-  }
-}
-
-/** Slots that both halves have kept for tables: no less than any table so far. */
-function smallerArea(map: i32): i32 {
-  const a = areaSlots(load(frontierAt(map, 0))), b = areaSlots(load(frontierAt(map, 1)))
-  return a < b ? a : b
-}
+/** Slots that a table could have, as things are. */
+function roomForTables(map: i32): i32 { return upToMost(map, roomForZone(map) * PAGE_SLOTS) }
+/** Slots that a table can have in the zone as it is. */
+function slotsInZone(map: i32): i32 { return upToMost(map, zoneSize(map) * PAGE_SLOTS) }
+function upToMost(map: i32, slots: i32): i32 { return slots < mostSlots(map) ? slots : mostSlots(map) }
 
 /** The successor's capacity: what suits, no less than the claims it must take over, no more than there is room for. */
 function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32): i32 {
@@ -92,7 +72,7 @@ function clearedCapacity(map: i32, claimed: i32): i32 { return claimed > high(fi
 
 /** Whether a clean-out would give anything back: a key without a value. Looks at every slot, as the clean-out would. */
 export function holdsDeleted(map: i32, generation: i32): boolean {
-  const capacity = capacityOf(map, generation), slots = slotsAt(map, generation)
+  const capacity = capacityOf(map, generation), slots = slotsAt(map, generation, capacity)
   for (let index = 0; index < capacity; index++) {
     const slot = slots + (index << 1)
     if (keyTag(load(slot)) !== Tag.None && !isReadable(load(slot + 1))) return true
@@ -131,16 +111,9 @@ function nextFlags(map: i32, generation: i32, reseed: boolean): i32 {
   return reseed ? CapacityBits.Keyed | CapacityBits.Fresh : low(load(tableAt(map, generation) + Table.Capacity)) & CapacityBits.Keyed
 }
 
-/** Notes the largest table of a half. Only a statistic: a stale builder may note a capacity that was not taken. */
-function noteTouched(map: i32, half: i32, capacity: i32): void {
-  const at = frontierAt(map, half) + 1
-  if (low(load(at)) < capacity) store(at, pack(0, capacity))
-}
-
 /** Writes the header of generation + 1. Whatever was set before stands; false if the memory has gone on without us. */
 function buildHeader(map: i32, generation: i32, capacity: i32, flags: i32, closed: i32): boolean {
   const table = tableAt(map, generation + 1), next = generation + 1 | 0
-  noteTouched(map, next & 1, capacity)
   if (!setHeaderWord(table + Table.Capacity, next, capacity | flags, HeaderStep.SetCapacity)) return false
   // From here on what counts is what the word says, whoever set it.
   const word = load(table + Table.Capacity)
@@ -156,7 +129,7 @@ function buildHeader(map: i32, generation: i32, capacity: i32, flags: i32, close
 /** Opens the done-words of the table's chunks, and one more in turn, so that none grows too old to compare. */
 function renewChunks(map: i32, generation: i32): boolean {
   const at = chunksAt(map, generation), chunks = chunksOf(map, capacityOf(map, generation))
-  const most = slotsAt(map, generation) - at
+  const most = doneWords(map)
   for (let chunk = 0; chunk < chunks; chunk++) if (!setHeaderWord(at + chunk, generation, 0, ChunkStep.Renew)) return false
   const turn = (generation >>> 1) % most
   return turn < chunks || setHeaderWord(at + turn, generation, 0, ChunkStep.Renew)
@@ -179,9 +152,8 @@ export function startResize(map: i32, me: i32, generation: i32, kind: Successor,
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
   if (capacity < 0 || generationOf(claims) !== generation) return Start.Again
   if (kind === Successor.Copy && !reseed && !isClosed(claims) && isUseless(map, generation, capacity, claimsCount(claims))) return Start.NoMemory
-  // Close only with a region in hand that is large enough for whatever the claims turn out to be.
-  if (!extendAreas(map, capacity)) return Start.NoMemory
-  if (!takeRegion(map, generation)) return Start.Again
+  // Close only with a region in hand: the zone is large enough for whatever the claims turn out to be.
+  if (!takeRegion(map, generation) || !openZone(map, generation + 1 | 0)) return Start.Again
   const closed = closeClaims(map, generation, kind === Successor.Clear)
   if (generationOf(closed) !== generation) return Start.Again
   // Correctness: a writer that went on with a clear as with a copy, and a clear that began anew after it, could go on for ever.
@@ -195,8 +167,11 @@ export function startResize(map: i32, me: i32, generation: i32, kind: Successor,
 function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successor, closed: i32, reseed: boolean): Start {
   let next = kind === Successor.Clear ? clearedCapacity(map, closed) : nextCapacity(map, capacity, seemAlive(map, generation, capacity, closed), closed)
   if (next < capacity && next < closed) next = capacity
-  if (!extendAreas(map, next)) next = smallerArea(map)
+  // A table at both ends: one that fits only one end could never be cleaned out again.
+  if (!extendZone(map, generation + 1 | 0, slotPages(next))) next = slotsInZone(map)
   if (!buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed)) return Start.Again
+  // Correctness: before the successor is installed. Who extends the zone after that extends it for another.
+  closeZone(map, generation + 1 | 0)
   return install(map, me, generation, kind)
 }
 
@@ -216,7 +191,7 @@ export function considerShrink(map: i32, me: i32, generation: i32, deletes: i32)
 }
 
 /** Whether a table of this capacity holds less than one eighth, and a smaller one is allowed. */
-function isTooLarge(map: i32, capacity: i32): boolean {
+export function isTooLarge(map: i32, capacity: i32): boolean {
   return capacity > high(fixed(map + At.Extent)) && size(map) < capacity >> 3
 }
 

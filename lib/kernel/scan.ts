@@ -10,7 +10,8 @@ import { finishCopy } from './copy'
 import { swing } from './promote'
 import { seekSlotKey } from './probe'
 import { PATIENCE, Status, describeValue, patienceAfter } from './read'
-import { RECORD_HEADER, fits, recordLength } from './records'
+import { fits, recordLength } from './records'
+import { RECORD_HEADER } from './sizes'
 import { capacityOf, homeHash, homeSlot, keyedHashOf, rootGeneration, rootIs } from './table'
 import { isFresh, isKeyed } from './words/header'
 import { Tag, endsProbe, keyReference, keyTag } from './words/key'
@@ -19,6 +20,7 @@ import { Successor, successorKind } from './words/successor'
 import { isReadable } from './words/value'
 import { typeOfBlock } from './words/stamp'
 import { isOutside } from './blocks'
+import { veilOf } from './veil'
 
 /** In which table the window is being walked. */
 const enum Phase { Root = 0, Successor = 1 }
@@ -80,7 +82,7 @@ export function scanNext(map: i32, me: i32): Status {
   if (capacity <= 0) return Status.Retry
   for (let n = 0; n < PATIENCE; n++) {
     if (peek(fields, Field.ScanLeft) <= 0 || isPast(map, me, generation, capacity)) return endPhase(map, me, root)
-    const index = peek(fields, Field.ScanSlot), look = visit(map, me, generation, slotsAt(map, generation) + (index << 1))
+    const index = peek(fields, Field.ScanSlot), look = visit(map, me, generation, slotsAt(map, generation, capacity) + (index << 1))
     if (look === Look.Gone) return Status.Retry
     if (look === Look.Again) { n = patienceAfter(map, me, n, generation, generation); continue }
     n = 0
@@ -101,7 +103,7 @@ function isPast(map: i32, me: i32, generation: i32, capacity: i32): boolean {
   const last = to === 0 ? capacity - 1 : homeSlot(to - 1, capacity), first = homeSlot(peek(fields, Field.ScanFrom), capacity)
   const walked = capacity - peek(fields, Field.ScanLeft)
   if (walked <= last - first) return false
-  return endsProbe(load(slotsAt(map, generation) + (index << 1)))
+  return endsProbe(load(slotsAt(map, generation, capacity) + (index << 1)))
 }
 
 /** After the root's table its successor, if there is one by now; then the root must still stand. */
@@ -142,20 +144,20 @@ function describeKey(map: i32, me: i32, key: Word): boolean {
   poke(fields, Field.Payload, tag === Tag.Record ? keyReference(key) : low(key))
   if (tag !== Tag.Record) return true
   if (isOutside(map, keyReference(key))) return false
-  const block = blockAt(map, keyReference(key)), header = load(block), length = recordLength(map, keyReference(key))
-  if (!fits(header, length)) return false
+  const record = keyReference(key), block = blockAt(map, record), header = load(block), length = recordLength(map, record)
+  if (!fits(map, record, header, length)) return false
   poke(fields, Field.Length, length)
   poke(fields, Field.Type, typeOfBlock(header))
-  const cells = length + 7 >>> 3, many = cells < Area.KeyCells ? cells : Area.KeyCells
-  for (let n = 0; n < many; n++) keep(areaOf(map, me) + Area.Key + n, load(block + RECORD_HEADER + n))
+  const cells = length + 7 >>> 3, many = cells < Area.KeyCells ? cells : Area.KeyCells, veil = veilOf(map, record, header)
+  for (let n = 0; n < many; n++) keep(areaOf(map, me) + Area.Key + n, load(block + RECORD_HEADER + n) ^ veil)
   return true
 }
 
 /** Copies the next window of a key's record, from the cell `from` on. Believed only if the whole window of hashes is. */
 export function scanMoreKey(map: i32, me: i32, from: i32): void {
-  const fields = fieldsOf(map, me), source = blockAt(map, peek(fields, Field.Payload)) + RECORD_HEADER + from
+  const fields = fieldsOf(map, me), record = peek(fields, Field.Payload), block = blockAt(map, record), veil = veilOf(map, record, load(block))
   const left = (peek(fields, Field.Length) + 7 >>> 3) - from, many = left < Area.KeyCells ? left : Area.KeyCells
-  for (let n = 0; n < many; n++) keep(areaOf(map, me) + Area.Key + n, load(source + n))
+  for (let n = 0; n < many; n++) keep(areaOf(map, me) + Area.Key + n, load(block + RECORD_HEADER + from + n) ^ veil)
 }
 
 /** Whether the entry that was found there is still the same: the root stands, and the slot's value word has not moved. */

@@ -6,7 +6,7 @@
 import { Word, fail, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
 import { Area, Table, chunkShift, chunksAt, areaOf, regionAt, slotsAt, tableAt } from './layout'
-import { freeBlock } from './blocks'
+import { freeBlock, noteFreed } from './blocks'
 import { lastSlot, nextChunk } from './copy'
 import { retire } from './promote'
 import { addSize } from './size'
@@ -16,7 +16,9 @@ import { KeyStep, Tag, isEmptyKey, keyReference, keyTag, sealedKey, sweptKey } f
 import { Region, RegionStep, regionWord } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
-import { Value, ValueStep, bareWord, isDead, isEmptyValue, valueReference, valueState, valueTag } from './words/value'
+import { Value, ValueStep, bareWord, isDead, isEmptyValue, valueReference, valueState, valueTag, versionOf } from './words/value'
+import { isAbove } from './words/floor'
+import { raiseFloor } from './zone'
 
 /** Whether the region is still the retired one. Asked before each swap of the sweep. */
 function isRetired(map: i32, generation: i32): boolean {
@@ -70,7 +72,7 @@ function dropValue(map: i32, me: i32, seen: Word): void {
 }
 
 function killChunk(map: i32, me: i32, generation: i32, chunk: i32, capacity: i32): void {
-  const slots = slotsAt(map, generation), last = lastSlot(map, chunk, capacity)
+  const slots = slotsAt(map, generation, capacity), last = lastSlot(map, chunk, capacity)
   for (let index = chunk << chunkShift(map); index < last; index++) {
     if (!killSlot(map, me, generation, chunk, slots + (index << 1))) return
   }
@@ -117,10 +119,16 @@ function sweepChunk(map: i32, me: i32, generation: i32, chunk: i32, capacity: i3
   const at = chunksAt(map, generation) + chunk, word = load(at)
   if (generationOf(word) !== generation) return false
   if (chunkState(word) === Chunk.Swept) return true
-  const slots = slotsAt(map, generation), last = lastSlot(map, chunk, capacity)
+  const slots = slotsAt(map, generation, capacity), last = lastSlot(map, chunk, capacity)
+  let latest = versionOf(load(slots + (chunk << chunkShift(map) << 1) + 1))
   for (let index = chunk << chunkShift(map); index < last; index++) {
-    if (!sweepSlot(map, me, generation, slots + (index << 1))) return false
+    const slot = slots + (index << 1)
+    if (!sweepSlot(map, me, generation, slot)) return false
+    const version = versionOf(load(slot + 1))
+    if (isAbove(version, latest)) latest = version
   }
+  // Before the chunk counts as swept: its pages may go to blocks then, and come back.
+  raiseFloor(map, latest)
   swap(at, word, chunkWord(generation, Chunk.Swept, movedIn(word)), ChunkStep.Sweep)
   const area = areaOf(map, me)
   poke(area, Area.Swept << 1, peek(area, Area.Swept << 1) + last - (chunk << chunkShift(map)) | 0)
@@ -148,7 +156,7 @@ function openSweep(map: i32, me: i32, generation: i32, capacity: i32): void {
 function assertDead(map: i32, generation: i32, capacity: i32, cursor: Word): void {
   let open = 0
   for (let index = 0; index < capacity; index++) {
-    const slot = slotsAt(map, generation) + (index << 1)
+    const slot = slotsAt(map, generation, capacity) + (index << 1)
     if (!isDead(load(slot + 1)) || isEmptyKey(load(slot))) open++
   }
   if (open > 0 && load(tableAt(map, generation) + Table.SweepCursor) === cursor && isRetired(map, generation)) fail(1)
@@ -163,7 +171,7 @@ export function helpSweep(map: i32, me: i32, generation: i32): void {
   if (low(cursor) === 0) return helpKill(map, me, generation, capacity)
   const next = nextChunk(map, generation, Table.SweepCursor, chunks + 1)
   if (next < 0) finishSweep(map, me, generation)
-  else if (sweepChunk(map, me, generation, next - 1, capacity) && next === chunks) releaseRegion(map, generation, chunks)
+  else if (sweepChunk(map, me, generation, next - 1, capacity) && next === chunks) releaseRegion(map, me, generation, chunks)
 }
 
 function helpKill(map: i32, me: i32, generation: i32, capacity: i32): void {
@@ -179,7 +187,7 @@ export function finishSweep(map: i32, me: i32, generation: i32): void {
   finishKill(map, me, generation)
   openSweep(map, me, generation, capacity)
   for (let chunk = 0; chunk < chunks; chunk++) if (!sweepChunk(map, me, generation, chunk, capacity)) return
-  releaseRegion(map, generation, chunks)
+  releaseRegion(map, me, generation, chunks)
 }
 
 function allSwept(map: i32, generation: i32, chunks: i32): boolean {
@@ -190,7 +198,8 @@ function allSwept(map: i32, generation: i32, chunks: i32): boolean {
   return true
 }
 
-function releaseRegion(map: i32, generation: i32, chunks: i32): void {
+function releaseRegion(map: i32, me: i32, generation: i32, chunks: i32): void {
   if (!allSwept(map, generation, chunks)) return
-  swap(regionAt(map, generation), regionWord(generation, Region.Retired), regionWord(generation, Region.Free), RegionStep.Release)
+  // Pages that no table needs any more can be had from here on.
+  if (swap(regionAt(map, generation), regionWord(generation, Region.Retired), regionWord(generation, Region.Free), RegionStep.Release)) noteFreed(map, me)
 }

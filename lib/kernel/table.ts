@@ -4,6 +4,7 @@ import { cellsInAll, fixed, load, low, mulHigh, peek } from './memory'
 import { At, Field, Table, chunkShift, fieldsOf, tableAt } from './layout'
 import { hashPayload, keyedHash, keyedWords } from './hash'
 import { isInPieces, keyedOfPieces } from './pieces'
+import { veilAt } from './veil'
 import { CapacityBits, isKeyed, slotsOf } from './words/header'
 import { generationOf } from './words/root'
 import { Tag } from './words/key'
@@ -33,8 +34,8 @@ export function homeHash(map: i32, me: i32, key: i32, generation: i32): i32 {
 export function keyedHashOf(map: i32, me: i32, key: i32, lower: i32, upper: i32): i32 {
   const at = fieldsOf(map, me), form = peek(at, key + Field.Form) & 3
   if (form !== Tag.Record) return keyedWords(peek(at, key + Field.Payload), form, lower, upper)
-  const length = peek(at, key + Field.Length)
-  return keyedHash(map, me, peek(at, key + Field.Place), length + 7 >>> 3, length, peek(at, key + Field.Type) << 2 | form, lower, upper)
+  const length = peek(at, key + Field.Length), place = peek(at, key + Field.Place)
+  return keyedHash(map, me, place, length + 7 >>> 3, veilAt(map, place), length, peek(at, key + Field.Type) << 2 | form, lower, upper)
 }
 
 export function baseSeed(map: i32): i32 { return low(fixed(map + At.Seed)) }

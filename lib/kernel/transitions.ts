@@ -2,22 +2,23 @@
 // property tests, the explorer and the diagrams read this one table.
 
 import { Step, WordKind } from './step'
-import { CACHE, LIST } from './words/list'
-import { CAPACITY, SEED } from './words/header'
+import { CAPACITY, SEED, TABLE_FLOOR } from './words/header'
 import { CHUNK, CURSOR } from './words/chunk'
 import { CLAIMS } from './words/claims'
-import { FRONTIER } from './words/frontier'
+import { FLOOR } from './words/floor'
 import { KEY } from './words/key'
+import { PAGE } from './words/page'
 import { PARTICIPANT } from './words/participant'
 import { PLACES } from './words/places'
 import { REGION } from './words/region'
 import { ROOT } from './words/root'
 import { SUCCESSOR } from './words/successor'
 import { VALUE } from './words/value'
+import { ZONE } from './words/zone'
 
 /** The kinds of shared words that take part in the protocol. */
 export const WORDS: readonly WordKind[] = /* @__PURE__ */ (() => [
-  KEY, VALUE, ROOT, REGION, CAPACITY, SEED, SUCCESSOR, CLAIMS, CHUNK, CURSOR, FRONTIER, LIST, CACHE, PLACES, PARTICIPANT,
+  KEY, VALUE, ROOT, REGION, CAPACITY, SEED, SUCCESSOR, CLAIMS, CHUNK, CURSOR, ZONE, FLOOR, TABLE_FLOOR, PAGE, PLACES, PARTICIPANT,
 ])()
 
 /** Every legal step, with the function that makes it and what takes effect there. */

@@ -6,12 +6,12 @@
 
 import { Word, load, low, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Field, Table, fieldsOf, slotsAt, tableAt } from './layout'
+import { Area, Field, Table, fieldsOf, tableAt } from './layout'
 import { freeBlock } from './blocks'
 import { Room, reserve, useRoom } from './claims'
 import { isClearing, settleClear } from './clear'
 import { Copied, copySlot, finishCopy, helpCopy, occupyHome } from './copy'
-import { Found, LONG_PROBE, endOf, indexOf, isBeyondChance, isCrowded, probe } from './probe'
+import { Found, LONG_PROBE, endOf, isBeyondChance, isCrowded, probe, slotOf } from './probe'
 import { Need, ask, isInPieces } from './pieces'
 import { helpSweep, needsSweep } from './sweep'
 import { PATIENCE, Status, describeValue, noteOvertaken, noteRetry, patienceAfter, unlessMoved, whyNot } from './read'
@@ -102,7 +102,7 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
   if (end === Found.Sealed) return Status.Retry
   if (end >= Found.Stale) return whyNot(map, generation, end)
   if (end === Found.Full) return isIdle(map, me) ? refuse(map, me, generation) : makeRoom(map, me, generation)
-  const slot = slotsAt(map, generation) + (indexOf(found) << 1)
+  const slot = slotOf(map, found)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)
   if (isIdle(map, me)) return refuse(map, me, generation)
   if (peek(fieldsOf(map, me), Field.Searched) > LONG_PROBE && asksReseed(map, me, generation)) return Status.Retry
@@ -146,7 +146,7 @@ function writeDuringCopy(map: i32, me: i32, generation: i32): Status {
   if (end >= Found.Stale) return whyNot(map, generation, end)
   if (end === Found.Empty && isIdle(map, me)) return refuse(map, me, generation)
   if (end === Found.Empty || end === Found.Key) {
-    const slot = slotsAt(map, generation) + (indexOf(found) << 1), copied = copySlot(map, me, generation, slot)
+    const slot = slotOf(map, found), copied = copySlot(map, me, generation, slot)
     if (copied === Copied.Gone) return Status.Retry
     // Sealed by us or by another, the search ends there from now on; another's key has come there otherwise.
     if (end === Found.Empty) return endsProbe(load(slot)) ? Status.Retry : again(map, me)
@@ -159,7 +159,7 @@ function writeInSuccessor(map: i32, me: i32, generation: i32): Status {
   occupyHome(map, me, next)
   const found = probe(map, me, Field.Sought, next), end = endOf(found)
   if (end >= Found.Stale || end === Found.Sealed) return whyNot(map, generation, end)
-  const slot = slotsAt(map, next) + (indexOf(found) << 1)
+  const slot = slotOf(map, found)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)
   if (isIdle(map, me)) return refuse(map, me, generation)
   if (end === Found.Empty) {
@@ -223,7 +223,7 @@ function nextWord(map: i32, me: i32, seen: Word): Word {
   if (tag !== Tag.Record) return valueWord(seen, tag, peek(fields, Field.NextPayload))
   const record = peek(fields, Field.NextRecord)
   // Four bits of the stamp in the reference: equal words are sixteen times rarer.
-  return valueWord(seen, tag, record | recordStamp(map, record) >>> 1 << 28)
+  return valueWord(seen, tag, record | recordStamp(map, record) << 28)
 }
 
 function stepOf(map: i32, me: i32, seen: Word): ValueStep {

@@ -2,6 +2,7 @@
 
 import type { MemoryKind } from '../backend/backend'
 import { AREA_CELLS, Area, At, Field, HELP_RING, RESIZE_RING, Table } from '../kernel/layout'
+import { PAGE_CELLS } from '../kernel/sizes'
 import { Log, logAt } from '../kernel/log'
 import { CapacityBits } from '../kernel/words/header'
 import { ClaimsBits } from '../kernel/words/claims'
@@ -57,14 +58,18 @@ export interface Stats {
   readonly memory: {
     /** What the map lies in: a plain buffer is for the JavaScript backend alone. */
     readonly kind: MemoryKind
-    /** What the map may use, and what it has given out so far: header, tables, blocks. */
+    /** What the map may use, and what of that is given out: header, tables, blocks. */
     readonly limit: number
     readonly used: number
-    /** What the largest tables of both halves took, retired regions included, done-words too. */
+    /** What is kept for tables: as much for the next one as for the running one. */
     readonly tables: number
-    /** Carved for blocks, and how much of that is free. */
+    /** Pages whose blocks are not all free. */
     readonly blocks: number
+    /** What is free: pages, and free blocks of pages that others use. */
     readonly free: number
+    /** Free pages that lie side by side: the largest record that fits as things are takes no more. */
+    readonly largest: number
+    /** What the map needs for itself, places for workers included. */
     readonly header: number
   }
   /** How many workers can be attached at once. */
@@ -74,6 +79,7 @@ export interface Stats {
 }
 
 const SAMPLE = 4096
+const PAGE_BYTES = PAGE_CELLS * 8
 
 /** Since 1970. A test runner may give a scope without a precise clock. */
 function microseconds(): number {
@@ -121,15 +127,10 @@ function sampleProbes({ kernel, at, me }: Attachment, capacity: number): Stats['
 }
 
 function readMemory({ kernel, at, memory }: Attachment): Stats['memory'] {
-  const limit = kernel.lowAt(at + At.Extent) * 8, header = (placesOf({ kernel, at }) + 1) * AREA_CELLS * 8
-  let tables = 0, blocks = 0
-  for (let half = 0; half < 2; half++) {
-    const slots = kernel.lowAt(at + At.Touched + half * At.FrontierStride)
-    tables += slots * 16 + (slots >> kernel.highAt(at + At.Shape)) * 8
-    blocks += (kernel.halfEndUnits(at, half) - kernel.carvedFrom(at, half)) * 16
-  }
-  const kind = memory.memory === undefined ? 'plain' : 'wasm', used = header + tables + blocks
-  return { kind, limit, header, tables, blocks, used, free: kernel.freeUnits(at) * 16 }
+  const limit = kernel.lowAt(at + At.Extent) * 8, pages = kernel.pagesInAll(at) * PAGE_BYTES, free = kernel.freePages(at) * PAGE_BYTES
+  const tables = kernel.zoneSize(at) * 2 * PAGE_BYTES, blocks = pages - free - tables, inBlocks = kernel.freeUnits(at) * 16 - free
+  const kind = memory.memory === undefined ? 'plain' : 'wasm', header = limit - pages
+  return { kind, limit, header, tables, blocks, used: header + tables + blocks, free: free + inBlocks, largest: kernel.mostTogether(at) * PAGE_BYTES }
 }
 
 function readParticipants({ kernel, at }: Attachment): ParticipantStats[] {

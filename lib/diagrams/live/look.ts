@@ -30,7 +30,9 @@ function slotState(key: Word, value: Word): Slot {
 
 /** The states of the slots from `from` up to `to`, into `into` at the same places. False if the table has gone meanwhile. */
 export function readSlots(map: number, generation: number, from: number, to: number, into: Uint8Array): boolean {
-  const first = slotsAt(map, generation)
+  const capacity = capacityOf(map, generation)
+  if (capacity < to) return false
+  const first = slotsAt(map, generation, capacity)
   for (let index = from; index < to; index++) into[index] = slotState(load(first + index * 2), load(first + index * 2 + 1))
   return capacityOf(map, generation) >= to
 }

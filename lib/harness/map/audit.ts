@@ -1,10 +1,11 @@
-// The laws of a map at rest, walked: every unit of carved memory is in exactly one place, what is counted is what is
-// there, and repair finds whatever a kill has cost.
+// The laws of a map at rest, walked: every page has one use, every block is free, named by one slot, or lost; what is counted is
+// what is there, and repair finds whatever a kill has cost.
 
-import { AREA_CELLS, Area, At, Field, LIST_CLASSES, PARTICIPANT_CLASSES, Table, tableAt } from '../../kernel/layout'
-import { low } from '../../kernel/memory'
+import { AREA_CELLS, Area, At, Field, Table, tableAt } from '../../kernel/layout'
+import { high, low } from '../../kernel/memory'
 import { claimsCount } from '../../kernel/words/claims'
 import { Tag, keyTag } from '../../kernel/words/key'
+import { Page, isDirty, isEmptied, pageState, pagesIn, versionIn } from '../../kernel/words/page'
 import { areaIn } from '../../kernel/words/participant'
 import type { Kernel } from '../../backend/kernel'
 import type { Attachment } from '../../map/attachment'
@@ -13,9 +14,8 @@ import { callAlone, callerOf, textOf } from '../alone'
 import type { Call, Rest, System } from '../system'
 import type { Members } from './driver'
 
-/** Most units of 16 bytes that one kill may cost: four records of the harness's length; and while carving, a run of 4 KiB. */
+/** Most units of 16 bytes that one kill may cost: four records of the harness's length. */
 const LOST_MOST = 8
-const RUN = 256
 
 /** What is wrong with a map at rest, or ''. Ends with the map repaired. */
 export function auditMap(system: () => System, rest: Rest): string {
@@ -29,14 +29,13 @@ export function auditMap(system: () => System, rest: Rest): string {
   if (taken > claims) return `${taken} keys are taken, but only ${claims} were claimed`
   const blocks = new Blocks(kernel, cells, me), wrong = blocks.walk()
   if (wrong !== '') return wrong
-  const most = kills * (LOST_MOST + RUN)
+  const most = kills * LOST_MOST
   if (blocks.lost > most) return `${blocks.lost} units of memory are lost, at most ${most} may be`
   return repaired(system(), rest, entries, size, blocks.lost)
 }
 
 /** The root's table. */
 const tableOf = (kernel: Kernel): number => tableAt(0, kernel.rootGeneration(0))
-const places = (memory: BigInt64Array): number => low(memory[At.Shape]!)
 
 /** How many entries the root's table holds. */
 function entriesOf(kernel: Kernel, me: number): number {
@@ -47,9 +46,10 @@ function entriesOf(kernel: Kernel, me: number): number {
 
 /** How many keys of the root's table are taken, with a value or without. */
 function keysIn(kernel: Kernel, memory: BigInt64Array): number {
-  const place = low(memory[tableOf(kernel) + Table.Place]!)
+  const capacity = kernel.capacityNow(0), generation = kernel.rootGeneration(0)
+  const place = low(memory[tableOf(kernel) + Table.Place]!) - (generation & 1) * capacity * 2
   let keys = 0
-  for (let index = 0; index < kernel.capacityNow(0); index++) if (keyTag(memory[place + index * 2]!) !== Tag.None) keys++
+  for (let index = 0; index < capacity; index++) if (keyTag(memory[place + index * 2]!) !== Tag.None) keys++
   return keys
 }
 
@@ -69,46 +69,26 @@ function repaired(system: System, { code, memory, context, finals, program }: Re
 /** The reads at the end of a program's final calls. */
 const readsIn = (calls: readonly Call[]): number => calls.length - 1 - calls.findLastIndex(([name]) => name !== 'get')
 
-/** Where every carved unit is: in a list or cache, named by a slot, or lost. */
+/** Where every page and every block that is in use belongs. */
 class Blocks {
   lost = 0
-  carved = 0
-  private readonly where = new Map<number, string>()
+  private readonly named = new Map<number, string>()
 
   constructor(private readonly kernel: Kernel, private readonly memory: BigInt64Array, private readonly me: number) {}
 
-  walk(): string {
-    return this.walkLists() || this.walkSlots() || this.count()
-  }
+  walk(): string { return this.walkPages() || this.walkSlots() || this.count() }
 
-  private put(block: number, units: number, what: string): string {
-    for (let unit = block; unit < block + units; unit++) {
-      const before = this.where.get(unit)
-      if (before !== undefined) return `unit ${unit} is in ${before} and in ${what}`
-      this.where.set(unit, what)
-    }
-    return ''
-  }
-
-  private walkLists(): string {
-    for (let c = 0; c < LIST_CLASSES; c++) {
-      const wrong = this.walkChain(At.Lists + c, c, `list ${c}`)
-      if (wrong !== '') return wrong
-    }
-    for (let area = 1; area <= places(this.memory); area++) {
-      for (let c = 0; c < PARTICIPANT_CLASSES; c++) {
-        const wrong = this.walkChain(area * AREA_CELLS + Area.Caches + c, c, `cache ${area}.${c}`)
-        if (wrong !== '') return wrong
+  /** Each page of a span or run that is in use is its first page or one of its tails; the zone has nothing but slots. */
+  private walkPages(): string {
+    const pages = this.kernel.pagesInAll(0), words = high(this.memory[At.Store]!), zone = this.kernel.zoneSize(0)
+    for (let page = 0; page < pages; page++) {
+      const word = this.memory[words + page]!, state = pageState(word), inZone = page < zone || page >= pages - zone
+      if (inZone && (state !== Page.Table || isDirty(word))) return `page ${page} of the zone is ${Page[state]}`
+      if (state !== Page.Blocks && state !== Page.Run || isEmptied(word)) continue
+      for (let n = 1; n < pagesIn(word); n++) {
+        const tail = this.memory[words + page + n]!
+        if (pageState(tail) !== Page.Tail || low(tail) !== n || versionIn(tail) !== versionIn(word)) return `page ${page + n} is no tail of ${page}`
       }
-    }
-    return ''
-  }
-
-  private walkChain(head: number, sizeClass: number, name: string): string {
-    const link = (cell: number): number => Number(this.memory[cell]! & 0x0fffffffn), units = this.kernel.unitsOf(sizeClass)
-    for (let block = link(head); block !== 0; block = link(block * 2 + 1)) {
-      const wrong = this.put(block, units, name)
-      if (wrong !== '') return wrong
     }
     return ''
   }
@@ -123,15 +103,19 @@ class Blocks {
     return ''
   }
 
-  private putUsed(block: number, what: string): string { return block === 0 ? '' : this.put(block, this.kernel.unitsOfBlock(0, block), what) }
+  private putUsed(block: number, what: string): string {
+    if (block === 0) return ''
+    const before = this.named.get(block)
+    if (before !== undefined) return `block ${block} is in ${before} and in ${what}`
+    this.named.set(block, what)
+    if (this.kernel.unitsOfBlock(0, block) === 0) return `no block begins at ${block}, which ${what} names`
+    return this.kernel.isFreeBlock(0, block) ? `block ${block} is free and in ${what}` : ''
+  }
 
   private count(): string {
-    for (let half = 0; half < 2; half++) {
-      for (let unit = this.kernel.carvedFrom(0, half); unit < this.kernel.halfEndUnits(0, half); unit++) {
-        this.carved++
-        if (!this.where.has(unit)) this.lost++
-      }
+    for (let block = this.kernel.nextUsed(0, 0); block !== 0; block = this.kernel.nextUsed(0, block + 1)) {
+      if (!this.named.has(block)) this.lost += this.kernel.unitsOfBlock(0, block)
     }
-    return this.where.size + this.lost === this.carved ? '' : 'a block lies outside of what was carved'
+    return ''
   }
 }

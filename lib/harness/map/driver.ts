@@ -1,7 +1,7 @@
 // What can be done with a map, as operations on its kernel: what lib/map does between a user's call and the kernel, for
 // integer keys, and for keys and values in records. Runs in the explorer and in real workers alike.
 
-import { AREA_CELLS, Area, Field } from '../../kernel/layout'
+import { AREA_CELLS, Area, Field, Table, tableAt } from '../../kernel/layout'
 import { Need } from '../../kernel/pieces'
 import { Sentinel, Status } from '../../kernel/read'
 import { Tag } from '../../kernel/words/key'
@@ -20,8 +20,8 @@ export const PLACES = 5
 /** Characters of a record's bytes, by the number that it stands for. */
 const LENGTH = 8
 const TYPE = 3
-/** Large, so that a run has two blocks only. */
-const CARVED_BYTES = 2000
+/** Of a class whose spans have two pages. */
+const CLAIMED_BYTES = 200
 
 const me = ({ thread, context }: Caller): number => (context as Members).members[thread]!
 const areaOf = (caller: Caller): number => areaIn(me(caller)) * AREA_CELLS
@@ -222,15 +222,10 @@ function* reseed(caller: Caller): Generator<unknown, Answer, any> {
   return undefined
 }
 
-/** Takes all memory for blocks, so that no larger table fits; the blocks are free again. */
+/** In fresh memory: leaves done-words for no larger table than the first one. */
 function* occupy(caller: Caller): Generator<unknown, Answer, any> {
-  for (const bytes of [4000, 1000, 200, LENGTH]) {
-    for (;;) {
-      const units: number = yield* caller.call('carve', 0, (bytes >> 4) + 2)
-      if (units === 0) break
-      yield* caller.call('reclaim', 0, units, (bytes >> 4) + 2)
-    }
-  }
+  const [first, second] = [0, 1].map(half => (tableAt(0, half) + Table.Place) * 2 + 1) as [number, number]
+  caller.poke(second, caller.peek(first) + (yield* caller.call('capacityNow', 0)))
   return undefined
 }
 
@@ -281,8 +276,8 @@ function* guardLate(caller: Caller): Generator<unknown, Answer, any> {
   return (yield* caller.call('guard', 0, early, 0, early)) === true
 }
 
-function* carve(caller: Caller): Generator<unknown, Answer, any> {
-  const block: number = yield* caller.call('allocate', 0, me(caller), CARVED_BYTES, TYPE)
+function* claim(caller: Caller): Generator<unknown, Answer, any> {
+  const block: number = yield* caller.call('allocate', 0, me(caller), CLAIMED_BYTES, TYPE, 0)
   if (block !== 0) yield* caller.call('freeBlock', 0, me(caller), block)
   return block !== 0
 }
@@ -309,7 +304,7 @@ function operations(held: Held): Record<string, Run> {
     clear,
     hashOf: (caller, key: number) => hashOf(caller, held, key),
     set: setFast, read: getFast, remove: deleteFast, readMany, setMany,
-    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, offer, guard, ask, guardLate, carve, quiesce,
+    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, offer, guard, ask, guardLate, claim, quiesce,
     accept: caller => onOffer(caller, 'accept'), decline: caller => onOffer(caller, 'decline'),
   }
 }
@@ -334,7 +329,8 @@ function createMap(code: Code, memory: View, threads: number, { slots, shift, pl
   if (code.create!(0, memory.length, places, shift, slots, 123, 456, 7, 8) !== true) throw new RangeError(`a map of ${slots} slots does not fit`)
   const members = Array.from({ length: threads + 1 }, () => code.join!(0, 0) as number)
   if (members.includes(0)) throw new RangeError(`there are no places for ${threads} threads: name more`)
-  // A block for each in stock, so that no program begins by carving.
-  for (const member of members) code.freeBlock!(0, member, code.allocate!(0, member, LENGTH, TYPE))
+  // A span for each in stock, so that no program begins by claiming one.
+  const blocks = members.map(member => code.allocate!(0, member, LENGTH, TYPE, 0) as number)
+  members.forEach((member, n) => code.freeBlock!(0, member, blocks[n]!))
   return { members, cells: memory.length }
 }

@@ -162,13 +162,13 @@ export function comings(system: System): Scenario[] {
   const ops: Readonly<Record<string, Call>> = { attach: ['attach'], 'reap the other': ['reap', 1, false], 'put existing': ['put', a, 5], 'put new': ['put', c, 6],
     delete: ['delete', a],
     guard: ['guard'], 'ask after the first': ['ask', 0], 'guard too late': ['guardLate'], accept: ['accept'], decline: ['decline'],
-    'invite one who comes': ['invite', true], 'invite in vain': ['invite', false], carve: ['carve'],
+    'invite one who comes': ['invite', true], 'invite in vain': ['invite', false], claim: ['claim'],
     resize: ['resize'], clear: ['clear'], 'reap the first': ['reap', 0, false] }
   const core = ['attach | attach', 'attach | put new', 'reap the other | put existing', 'reap the other | put new', 'reap the other | delete',
     'reap the other | attach', 'reap the other | reap the other',
     'guard | ask after the first', 'guard | put new', 'reap the other | guard', 'guard too late | attach',
     'accept | decline', 'accept | accept', 'decline | decline', 'decline | attach',
-    'invite one who comes | attach', 'invite in vain | attach', 'invite one who comes | invite in vain', 'carve | put new', 'carve | carve',
+    'invite one who comes | attach', 'invite in vain | attach', 'invite one who comes | invite in vain', 'claim | put new', 'claim | claim',
     // Nobody takes for a contradiction what has only moved on: a table's words are those of another by the second resize.
     ...['attach', 'invite one who comes', 'invite in vain', 'reap the other', 'accept', 'decline']
       .flatMap(who => ['resize, resize', 'clear, resize', 'resize, clear'].map(what => `${who} | ${what}`)),

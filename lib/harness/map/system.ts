@@ -4,9 +4,9 @@
 import { high, low } from '../../kernel/memory'
 import { claimsCount } from '../../kernel/words/claims'
 import { slotsOf } from '../../kernel/words/header'
-import { listHead } from '../../kernel/words/list'
 import { Successor } from '../../kernel/words/successor'
-import { AREA_CELLS, Area, At, Field, LIST_CLASSES, PARTICIPANT_CLASSES, Table } from '../../kernel/layout'
+import { zonePages } from '../../kernel/words/zone'
+import { AREA_CELLS, Area, At, Field, Hint, Table } from '../../kernel/layout'
 import { Status } from '../../kernel/read'
 import { TRANSITIONS, WORDS } from '../../kernel/transitions'
 import type { Step, WordKind } from '../../kernel/step'
@@ -33,7 +33,7 @@ export interface MapSystemOptions {
 }
 
 const BYTES = 1 << 17
-/** More slots than a program of the harness makes a table grow to; what lies beyond are blocks. */
+/** More slots than a program of the harness makes a table grow to. */
 const MOST_SLOTS = 256
 
 // --- the sequential map
@@ -137,9 +137,12 @@ function partsOf(call: Call, answer: unknown): (readonly [Call, unknown])[] {
 function ownOf(thread: number): Own {
   const area = (thread + 1) * AREA_CELLS, fields = area + Area.Fields
   return {
-    cells: [[fields, area + AREA_CELLS]],
-    forgotten: [[area + Area.Retries, area + Area.Caches]],
-    lasting: [Field.RoomGeneration, Field.Room, Field.Deletes, Field.Helps].map(field => fields * 2 + field),
+    cells: [[area + Area.Hints, area + AREA_CELLS]],
+    forgotten: [[area + Area.Retries, area + Area.Freed], [area + Area.Freed + 1, area + Area.Hints]],
+    lasting: [
+      ...[Field.RoomGeneration, Field.Room, Field.Deletes, Field.Helps].map(field => fields * 2 + field),
+      ...Array.from({ length: Hint.FailedAt + 1 }, (_, hint) => (area + Area.Hints) * 2 + hint),
+    ],
   }
 }
 
@@ -148,7 +151,7 @@ function vacantAreas(threads: number, places: number): Range[] {
   return Array.from({ length: places - threads - 1 }, (_, n) => (threads + 2 + n) * AREA_CELLS).map(area => [area + Area.Fields, area + AREA_CELLS])
 }
 
-/** Cells of a half: where its done-words and its slots begin. */
+/** Cells of a half: where its done-words begin, and where its slots begin or end. */
 interface Half { readonly chunks: number, readonly slots: number }
 
 /** The words of a map, once its memory is laid out. */
@@ -157,6 +160,7 @@ class MapWords implements Words {
   private readonly steps = new Map<string, Step>(TRANSITIONS.map(step => [`${step.word}|${step.name}`, step]))
   private readonly fixed = new Map<number, WordInfo | undefined>()
   private halves: readonly Half[] = []
+  private pages = { words: 0, count: 0 }
 
   /** The layout depends on the system alone, so it is read once. */
   readFrom(memory: BigInt64Array): void {
@@ -168,42 +172,52 @@ class MapWords implements Words {
     this.fixed.set(At.Root, { kind: 'root', name: 'root' })
     this.halves.forEach((_, half) => this.addHeader(half))
     this.fixed.set(At.Places, { kind: 'places', name: 'places' })
-    for (let n = 0; n < LIST_CLASSES; n++) this.fixed.set(At.Lists + n, { kind: 'list', name: `list ${n}` })
+    this.fixed.set(At.Zone, { kind: 'zone', name: 'zone' })
+    this.fixed.set(At.Floor, { kind: 'floor', name: 'floor' })
+    this.pages = { words: high(memory[At.Store]!), count: low(memory[At.Store]!) }
   }
 
   private addHeader(half: number): void {
     const name = 'AB'[half]!, table = At.Table + half * At.TableStride
     const add = (cell: number, kind: string, what = kind): void => { this.fixed.set(cell, { kind, name: `${name}.${what}` }) }
     this.fixed.set(At.Region + half, { kind: 'region', name: `${name}.region` })
-    this.fixed.set(At.Frontier + half * At.FrontierStride, { kind: 'frontier', name: `${name}.frontier` })
     add(table + Table.Capacity, 'capacity')
     add(table + Table.Successor, 'successor')
     add(table + Table.SeedLow, 'seed', 'seed low')
     add(table + Table.SeedHigh, 'seed', 'seed high')
+    add(table + Table.Floor, 'table floor', 'floor')
     add(table + Table.Claims, 'claims')
     add(table + Table.Cursor, 'cursor')
     add(table + Table.SweepCursor, 'cursor', 'sweep cursor')
   }
 
   at(cell: number): WordInfo | undefined {
-    if (!this.fixed.has(cell)) this.fixed.set(cell, this.inArea(cell) ?? this.inHalf(cell))
+    if (!this.fixed.has(cell)) this.fixed.set(cell, this.inArea(cell) ?? this.inPages(cell) ?? this.inHalf(cell))
     return this.fixed.get(cell)
   }
 
   private inArea(cell: number): WordInfo | undefined {
     const area = Math.floor(cell / AREA_CELLS), offset = cell % AREA_CELLS
     if (area < 1 || cell >= this.halves[0]!.chunks) return undefined
-    if (offset === Area.Owner) return { kind: 'participant', name: `owner ${area}` }
-    return offset >= Area.Caches && offset < Area.Caches + PARTICIPANT_CLASSES ? { kind: 'cache', name: `cache ${area}.${offset - Area.Caches}` } : undefined
+    return offset === Area.Owner ? { kind: 'participant', name: `owner ${area}` } : undefined
   }
 
+  private inPages(cell: number): WordInfo | undefined {
+    const page = cell - this.pages.words
+    return page >= 0 && page < this.pages.count ? { kind: 'page', name: `page ${page}` } : undefined
+  }
+
+  /** The slots of half A are counted from the first page on, those of half B from the end of the last: there B[-1] ends, whatever the capacity. */
   private inHalf(cell: number): WordInfo | undefined {
-    const half = this.halves.findIndex(({ chunks, slots }) => cell >= chunks && cell < slots + MOST_SLOTS * 2)
-    if (half < 0) return undefined
-    const { chunks, slots } = this.halves[half]!, name = 'AB'[half]!
-    if (cell < slots) return { kind: 'chunk', name: `${name}.chunk ${cell - chunks}` }
-    const index = cell - slots >> 1
-    return (cell - slots & 1) === 0 ? { kind: 'key', name: `${name}[${index}].key` } : { kind: 'value', name: `${name}[${index}].value` }
+    const half = cell < this.halves[1]!.chunks ? 0 : 1, { chunks } = this.halves[half]!, name = 'AB'[half]!
+    if (cell >= chunks && cell < (half === 0 ? this.halves[1]!.chunks : this.pages.words)) return { kind: 'chunk', name: `${name}.chunk ${cell - chunks}` }
+    return this.inSlots(cell, 'A', this.halves[0]!.slots, 0, MOST_SLOTS) ?? this.inSlots(cell, 'B', this.halves[1]!.slots, -MOST_SLOTS, 0)
+  }
+
+  private inSlots(cell: number, name: string, place: number, from: number, to: number): WordInfo | undefined {
+    const index = Math.floor((cell - place) / 2)
+    if (index < from || index >= to) return undefined
+    return (cell - place & 1) === 0 ? { kind: 'key', name: `${name}[${index}].key` } : { kind: 'value', name: `${name}[${index}].value` }
   }
 
   stateOf(kind: string, word: Word): string { return this.kinds.get(kind)!.stateOf(word as bigint) }
@@ -216,10 +230,11 @@ class MapWords implements Words {
       case 'root': return `table ${upper}`
       case 'claims': return `${state} ${claimsCount(bits)} of table ${upper}`
       case 'cursor': return `${lower} of table ${upper}`
-      case 'list': case 'cache': return state === 'Empty' ? state : `block ${listHead(bits)}`
+      case 'page': return state === 'Blocks' ? `Blocks ${(lower >>> 0).toString(2)}` : state === 'Tail' ? `Tail of the page ${lower} before` : state
+      case 'floor': return `version ${lower}`
+      case 'zone': return `${state}, ${zonePages(bits)} pages, for table ${upper}`
       case 'capacity': return `${slotsOf(bits)} slots of table ${upper}`
       case 'places': return `${lower} taken`
-      case 'frontier': return `${lower} slots, blocks from ${upper}`
       default: return `${state} of table ${upper}`
     }
   }

@@ -1,10 +1,12 @@
-// The words of a table's header that are set once a generation: capacity and seed. And what all header words share.
+// The words of a table's header that are set once a generation: capacity, seed and floor. And what all header words share.
 //
 //    63                              32 31  30 29     28 27                0
 //   +----------------------------------+------+---------+------------------+
 //   | generation (32)                  | 0    |Fresh,Key| capacity (28)    |   capacity word
 //   +----------------------------------+------+---------+------------------+
 //   | generation (32)                  | seed (32)                         |   two seed words
+//   +----------------------------------+-----------------------------------+
+//   | generation (32)                  | version (32)                      |   floor word (see floor.ts)
 //   +----------------------------------+-----------------------------------+
 //
 // Keyed: slots are found by the keyed hash. Fresh: this generation's seeds are new, not its predecessor's.
@@ -15,7 +17,7 @@ import { swap } from '../step'
 import { isOlder } from './root'
 
 export const enum CapacityBits { Slots = 0x0fffffff, Keyed = 0x10000000, Fresh = 0x20000000 }
-export enum HeaderStep { SetCapacity = 36, SetSeed = 37 }
+export enum HeaderStep { SetCapacity = 36, SetSeed = 37, SetFloor = 38 }
 
 /** Sets a header word for `generation`. False if it belongs to a later one already; an equal one is left as it is. */
 export function setHeaderWord(at: i32, generation: i32, lowHalf: i32, step: i32): boolean {
@@ -43,4 +45,7 @@ export const CAPACITY = /* @__PURE__ */ wordKind('capacity', ['Set'], () => 'Set
 ])
 export const SEED = /* @__PURE__ */ wordKind('seed', ['Set'], () => 'Set', generationForward, [
   [HeaderStep.SetSeed, 'set seed', 'Older', 'Set', 'setHeaderWord', ''],
+])
+export const TABLE_FLOOR = /* @__PURE__ */ wordKind('table floor', ['Set'], () => 'Set', generationForward, [
+  [HeaderStep.SetFloor, 'set floor', 'Older', 'Set', 'setHeaderWord', ''],
 ])

@@ -1,4 +1,4 @@
-// The owner word of a participant: one worker's place in the map, with its caches, its stripe and its area.
+// The owner word of a participant: one worker's place in the map, with its stripe and its area.
 //
 //    63                              32 31                     3    2    1     0
 //   +----------------------------------+------------------------+------+-------+
@@ -7,7 +7,7 @@
 //
 // The low 19 bits of the generation are the owner's ticket. A worker passes `me` to every call: the number of its area
 // above its ticket. Law: the generation grows at every change of owner; nothing of the map's content depends on it.
-// Reaped: the caches were taken back, but the area is nobody else's until its owner is known to have ended.
+// Reaped: its owner may write no more, but the area is nobody else's until it is known to have ended.
 // Guarded: the owner's thread holds the lock that its area names (`Area.Life`), and will until it ends. Set only once it
 // holds it, so that a lock which is free says that the thread has ended.
 

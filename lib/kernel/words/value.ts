@@ -16,7 +16,7 @@ export const enum ValueBits { Tag = 7, Kind = 3, PrimeFlag = 4, NextVersion = 8,
 export enum Value { Empty, Tombstone, DeadEmpty, DeadDeleted, DeadMoved, Value, Prime }
 export enum ValueStep {
   Insert = 10, Update = 11, Delete = 12, Revive = 13, Carry = 14, Prime = 15, Move = 16, BuryEmpty = 17, BuryDeleted = 18,
-  ClearEmpty = 19, ClearValue = 20, ClearTombstone = 21, SweepEmpty = 22, SweepDeleted = 23, SweepMoved = 24,
+  ClearEmpty = 19, ClearValue = 20, ClearTombstone = 21, SweepEmpty = 22, SweepDeleted = 23, SweepMoved = 24, CleanValue = 25,
 }
 
 export function valueState(word: Word): Value {
@@ -40,6 +40,9 @@ export function valueWord(seen: Word, tag: i32, payload: i32): Word {
 }
 /** The word without a value that follows `seen`. */
 export function bareWord(seen: Word, state: Value): Word { return valueWord(seen, 0, state) }
+export function versionOf(word: Word): i32 { return high(word) >>> 3 }
+/** The Empty word of a slot on a page that comes back to the tables. */
+export function emptyValue(version: i32): Word { return pack(version << 3, 0) }
 export function primeWord(seen: Word): Word { return valueWord(seen, valueTag(seen) | ValueBits.PrimeFlag, low(seen)) }
 
 // steps
@@ -49,7 +52,7 @@ import { wordKind } from '../step'
 const version = (word: Word): number => high(word) >>> 3
 
 export const VALUE = /* @__PURE__ */ wordKind('value', ['Empty', 'Value', 'Tombstone', 'Prime', 'DeadEmpty', 'DeadDeleted', 'DeadMoved'],
-  word => Value[valueState(word)]!, (seen, next) => version(next) === (version(seen) + 1 & 0x1fffffff), [
+  word => Value[valueState(word)]!, (seen, next, step) => step.id === ValueStep.CleanValue || version(next) === (version(seen) + 1 & 0x1fffffff), [
     // id                        name              from           to             by            takes effect
     [ValueStep.Insert,         'insert',          'Empty',       'Value',       'writeSlot, insertInteger', 'put of an absent key'],
     [ValueStep.Update,         'update',          'Value',       'Value',       'writeSlot, updateInteger, addTo', 'put of a present key'],
@@ -66,4 +69,5 @@ export const VALUE = /* @__PURE__ */ wordKind('value', ['Empty', 'Value', 'Tombs
     [ValueStep.SweepEmpty,     'sweep empty',     'DeadEmpty',   'Empty',       'sweepSlot',  ''],
     [ValueStep.SweepDeleted,   'sweep deleted',   'DeadDeleted', 'Empty',       'sweepSlot',  ''],
     [ValueStep.SweepMoved,     'sweep moved',     'DeadMoved',   'Empty',       'sweepSlot',  ''],
+    [ValueStep.CleanValue,     'clean value',     'Any',         'Empty',       'cleanCell',  ''],
   ])
