@@ -13,7 +13,7 @@ export { addBytes, addInteger, deleteInteger, getBytes, getPayload, putBytes, pu
 export { logEnd, logStart } from './log'
 export { clear, clearIsDecided, settleClear } from './clear'
 export { asksReseed, giveBackUnused, putIfMatch } from './write'
-export { finishRecord, stageRecord } from './records'
+export { finishRecord, stageRecord, unveil } from './records'
 export { allocate, freeBlock, freeUnits, isFreeBlock, nextUsed } from './blocks'
 export { freePages, mostTogether, pagesInAll } from './pages'
 export { classOf, unitsOf } from './sizes'

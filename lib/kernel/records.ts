@@ -45,9 +45,13 @@ export function finishRecord(map: i32, record: i32, hash: i32): void {
   const at = blockAt(map, record), length = low(load(at + 1)), cells = length + 7 >>> 3
   store(at, hashedStamp(load(at), hash))
   store(at + 1, lengthWord(length, hash))
-  const veil = veilOf(map, record, load(at))
-  for (let n = 0; n < cells; n++) store(at + RECORD_HEADER + n, load(at + RECORD_HEADER + n) ^ veil)
+  unveil(map, record, cells)
   sealBlock(map, record)
+}
+/** Takes the veil off the first cells of a record that the caller holds alone, or puts it on. */
+export function unveil(map: i32, record: i32, cells: i32): void {
+  const at = blockAt(map, record) + RECORD_HEADER, veil = veilOf(map, record, load(blockAt(map, record)))
+  for (let n = 0; n < cells; n++) store(at + n, load(at + n) ^ veil)
 }
 
 /** Whether the record holds these bytes, type and length. The caller decides whether the answer can be believed. */

@@ -354,6 +354,7 @@ export class Reach {
   private takeHeld(length: number): Uint8Array {
     const record = this.ints[this.fields + Field.HeldRecord]!, at = this.placeOf(record) * 8
     this.ints[this.fields + Field.HeldRecord] = 0
+    this.kernel.unveil(this.at, record, length + 7 >>> 3)
     try {
       return this.bytes.slice(at, at + length)
     } finally {

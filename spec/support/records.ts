@@ -3,7 +3,8 @@
 import { Area, Field } from '../../lib/kernel/layout'
 import { Status } from '../../lib/kernel/read'
 import { Expect } from '../../lib/kernel/write'
-import { Tag } from '../../lib/kernel/words/key'
+import { KeyBits, Tag, recordForm, recordPiece } from '../../lib/kernel/words/key'
+import { hashIn } from '../../lib/kernel/words/stamp'
 import { RawMap } from './kernels'
 
 const WINDOW = 2048
@@ -29,10 +30,18 @@ export function stage(map: RawMap, text: string): number {
 /** The first cell of a record's bytes. */
 export function cellOf(map: RawMap, record: number): number { return map.map + record * 2 + 2 }
 
+/** Seeks the key that a record holds. */
+export function seekStaged(map: RawMap, record: number, length: number): void {
+  const [header, second] = [-2, -1].map(n => map.cells[cellOf(map, record) + n]!) as [bigint, bigint], hash = hashIn(header, second)
+  const fields = { [Field.Form]: recordForm(hash), [Field.Payload]: recordPiece(hash), [Field.Mask]: KeyBits.PieceMask, [Field.Hash]: hash,
+    [Field.Length]: length, [Field.Type]: TYPE, [Field.Place]: cellOf(map, record) }
+  for (const [field, value] of Object.entries(fields)) map.poke(Field.Sought + Number(field), value)
+}
+
 /** Seeks a key of any length; `use` runs while its bytes are there. */
 function withKey<T>(map: RawMap, key: string, use: () => T): T {
   const record = stage(map, key)
-  map.kernel.seekBytes(map.map, map.me, Field.Sought, cellOf(map, record), key.length, TYPE)
+  seekStaged(map, record, key.length)
   const result = use()
   map.kernel.freeBlock(map.map, map.me, record)
   return result

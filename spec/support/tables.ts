@@ -10,6 +10,7 @@ import { KEY } from '../../lib/kernel/words/key'
 import { REGION } from '../../lib/kernel/words/region'
 import { Successor, SUCCESSOR } from '../../lib/kernel/words/successor'
 import { VALUE } from '../../lib/kernel/words/value'
+import { PAGE_UNITS } from '../../lib/kernel/sizes'
 import { RawMap } from './kernels'
 
 /** A word of the table's header. */
@@ -21,7 +22,7 @@ export function slotsIn(map: RawMap, generation: number): number { return slotsO
 
 /** The cell of the key word of a slot; the value word follows. */
 export function slotCell(map: RawMap, generation: number, index: number): number {
-  return map.map + low(headerWord(map, generation, Table.Place)) + index * 2
+  return map.map + low(headerWord(map, generation, Table.Place)) - (generation & 1) * slotsIn(map, generation) * 2 + index * 2
 }
 
 /** The states of a table's slots, as 'Key Value', 'Sealed DeadEmpty', ... */
@@ -59,8 +60,7 @@ export function fill(map: RawMap, keys: Iterable<number | string>, value: (key: 
   for (const key of keys) if (map.put(key, value(key)) !== Status.Written) throw new Error(`no room for ${key}`)
 }
 
-/** The units that were carved for blocks, in both halves. */
-export function carvedUnits(map: RawMap): number {
-  const inHalf = (half: number): number => map.kernel.halfEndUnits(map.map, half) - map.kernel.carvedFrom(map.map, half)
-  return inHalf(0) + inHalf(1)
+/** The units of all pages that are not kept for tables: what is free there, and what blocks take. */
+export function unitsForBlocks(map: RawMap): number {
+  return (map.kernel.pagesInAll(map.map) - 2 * map.kernel.zoneSize(map.map)) * PAGE_UNITS
 }
