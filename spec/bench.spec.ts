@@ -273,7 +273,8 @@ describe('the scenarios', () => {
       'resize/many resizes', 'latency/growth', 'latency/reads during growth',
       'contention/all workers on one key', 'contention/increments on 1 key', 'contention/increments on 16 keys', 'contention/increments on 1000 keys',
       'contention/insert and delete churn', 'bulk/getMany', 'bulk/setMany',
-      'memory/presized', 'memory/grown', 'memory/after deleting 90 %', 'memory/after churn', 'startup/create and attach', 'startup/size',
+      'memory/presized', 'memory/grown', 'memory/after deleting 90 %', 'memory/after churn', 'memory/refill/all deleted', 'memory/refill/a tenth left',
+      'memory/refill/one growing value', 'memory/refill/creeping sizes', 'memory/refill/churn', 'memory/refill/usable share', 'memory/refill/kills', 'startup/create and attach', 'startup/size',
       'rivals/integers/2 workers', 'rivals/strings/2 workers', 'rivals/integers/one worker', 'rivals/strings/one worker', 'rivals/inserts by all workers',
       'backends/integer get', 'backends/together', 'reclamation/javascript', 'reclamation/wasm', 'scaling/serial fraction', 'scaling/cache lines written',
     ]
