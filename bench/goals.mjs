@@ -52,7 +52,8 @@ export const GOALS = [
   share('live share of 64 MiB with 2,000 creeping sizes', 'creeping sizes', 75),
   share('writes of mixed sizes at 60 % live that found memory', 'churn/written', 100),
   { what: 'used memory of the last of these writes, by that of the second window', figure: 'memory.refill/churn/creep', atMost: 103, unit: '%', exact: true },
-  ...[['integers', 52], ['100 B', 80], ['1 kB', 88], ['100 kB', 88], ['1 MB', 85]].map(([kind, least]) => share(`usable share of 8 MiB: ${kind}`, `usable share/${kind}`, least)),
+  ...Object.entries({ 'integers': 52, '100 B': 80, '1 kB': 88, '100 kB': 88, '1 MB': 85 })
+    .map(([kind, least]) => share(`usable share of 8 MiB: ${kind}`, `usable share/${kind}`, least)),
   share('usable share of 128 KiB, worst kind', 'usable share/128 KiB', 50),
   { what: 'memory lost by one kill, the most', figure: 'memory.refill/kills/most', atMost: KILL_BOUND, unit: 'bytes', exact: true },
   share('what a map of many kills holds after repair', 'kills/after repair', 95),
@@ -88,8 +89,10 @@ export function evaluate(figures, margin = 0) {
     const figure = figures.find(({ id }) => id === goal.figure)
     const unit = figure?.unit ?? unitOf(goal)
     if (figure === undefined) return { what: goal.what, goal: goalText(goal, unit), measured: '', met: 'not measured', note: '' }
-    return { what: goal.what, goal: goalText(goal, unit), measured: numberText(figure.value, unit), met: verdict(goal, figure.value, goal.exact ? 0 : margin), note: figure.note }
+    const met = verdict(goal, figure.value, goal.exact ? 0 : margin)
+    return { what: goal.what, goal: goalText(goal, unit), measured: numberText(figure.value, unit), met, note: figure.note }
   })
 }
 
-const unitOf = ({ figure, atMost, unit }) => unit ?? (atMost === undefined ? 'x' : figure.startsWith('latency') ? 'ns' : figure.startsWith('memory') ? 'bytes' : 'kB')
+const unitOf = ({ figure, atMost, unit }) => unit ?? (atMost === undefined ? 'x' :
+  figure.startsWith('latency') ? 'ns' : figure.startsWith('memory') ? 'bytes' : 'kB')

@@ -13,6 +13,7 @@ import { TEXTS, entryOfRank, indices, isRight, keyMaker, valueAt, writeFlags } f
 import { duration, median, ratioOfRounds, three, valueText } from '../bench/lib/numbers.mjs'
 import { pageOf } from '../bench/lib/page.mjs'
 import { markdownTable, reportText, textTable } from '../bench/lib/report.mjs'
+import { KINDS, Lab, WAYS, churn, creepUp, growOne, leftOut, refillEmptied, refillThinned, usableShare } from '../bench/lib/refill.mjs'
 import { inThread } from '../bench/lib/single.mjs'
 import { LockedMap, createLocked } from '../bench/rivals/locked-map.mjs'
 import { Random } from './support/kernels'
@@ -229,6 +230,80 @@ describe('the lock-based map', () => {
   })
 })
 
+class NoMemory extends Error {}
+
+/** A map whose memory is counted and never broken into pieces. What is wrong with it is asked for: memory that stays, a value that is another's. */
+class Counted {
+  readonly held = new Map<unknown, unknown>()
+  used = 0
+  constructor(readonly limit: number, readonly wrong: '' | 'keeps' | 'confuses' | 'forgets') {}
+  bytesOf(value: any): number { return value === undefined ? 0 : 16 + (typeof value === 'number' ? 0 : value.length) }
+  get size(): number { return this.held.size }
+  get(key: unknown): unknown { return this.held.get(this.wrong === 'confuses' && key === 3 ? 4 : key) }
+  keys(): Iterable<unknown> { return this.held.keys() }
+  stats(): object { return { memory: { used: this.used } } }
+  detach(): void { this.held.clear() }
+  set(key: unknown, value: unknown): void {
+    // Both are there for a moment.
+    if (this.used + this.bytesOf(value) > this.limit) throw new NoMemory()
+    this.used += this.bytesOf(value) - this.bytesOf(this.held.get(key))
+    this.held.set(key, value)
+    if (this.wrong === 'forgets' && this.held.size === 20) this.held.delete(key)
+  }
+  delete(key: unknown): boolean {
+    if (this.wrong !== 'keeps') this.used -= this.bytesOf(this.held.get(key))
+    return this.held.delete(key)
+  }
+  clear(): void { for (const key of this.held.keys()) this.delete(key) }
+}
+
+describe('what is measured of memory that comes back', () => {
+  const SIZE = 1 << 18, ways = Object.keys(WAYS), kinds = Object.keys(KINDS).filter(kind => KINDS[kind].bytes < 100_000)
+  const labOf = (wrong: Counted['wrong']): any =>
+    new Lab({ SharedMap: { create: ({ maxByteLength }: { maxByteLength: number }) => new Counted(maxByteLength, wrong) }, OutOfMemoryError: NoMemory })
+  const pairs = kinds.flatMap(a => kinds.map(b => [a, b] as const))
+
+  it('is all, of a map that loses nothing', () => {
+    const lab = labOf('')
+    for (const [n, [a, b]] of pairs.entries()) {
+      const { held, wanted } = refillThinned(lab, SIZE, a, b)
+      expect(refillEmptied(lab, SIZE, a, b, ways[n % 4]).share).toBe(1)
+      // A fresh map holds whole ones: it may have had room for a part of another of either kind.
+      expect(held).toBeGreaterThanOrEqual(wanted)
+      expect((held - wanted) * (16 + KINDS[b].bytes)).toBeLessThan(32 + KINDS[a].bytes + KINDS[b].bytes)
+    }
+    // Half, for the old value and the new one are both there.
+    expect(growOne(lab, SIZE, 64)).toBe(SIZE / 2)
+    expect(creepUp(lab, SIZE, { keys: 20, most: 100 }).share).toBeGreaterThan(0.95)
+    const { failures, growth, live } = churn(lab, 4 * SIZE, { writes: 10_000, window: 1000 })
+    expect([failures, growth, live]).toEqual([0, expect.closeTo(1, 1), expect.closeTo(0.6, 1)])
+    for (const kind of kinds) expect(usableShare(lab, SIZE, kind).share).toBeGreaterThan(0.95)
+  })
+
+  it('is nothing, of a map that keeps the memory of what was deleted', () => {
+    const lab = labOf('keeps')
+    for (const [n, [a, b]] of pairs.entries()) {
+      // What the last entry of the one kind left may have room for some of another.
+      expect(refillEmptied(lab, SIZE, a, b, ways[n % 4]).held * (16 + KINDS[b].bytes)).toBeLessThan(16 + KINDS[a].bytes)
+    }
+    expect(churn(lab, 4 * SIZE, { writes: 10_000, window: 1000 }).failures).toBeGreaterThan(0)
+  })
+
+  it('leaves out, with why, what does not fit', () => {
+    const lab = labOf('')
+    expect([leftOut(lab, SIZE, '1 kB', '1 MB'), leftOut(lab, SIZE, '100 kB', '1 kB', 10), leftOut(lab, SIZE, '100 kB', '1 kB')]).toEqual([
+      'a fresh map holds no value of 1 MB', 'a fresh map holds fewer than 10 of 100 kB', undefined,
+    ])
+  })
+
+  it('is nothing at all where an answer is wrong', () => {
+    for (const wrong of ['confuses', 'forgets'] as const) {
+      for (const kind of kinds) expect(() => labOf(wrong).fresh(SIZE, kind), `${wrong} ${kind}`).toThrow(/wrong value|in place of/)
+      expect(() => churn(labOf(wrong), 4 * SIZE, { writes: 10_000, window: 1000 })).toThrow(/wrong value|not found/)
+    }
+  })
+})
+
 describe('a crew', () => {
   let crew: Crew | undefined
   afterEach(() => crew?.close())
@@ -274,7 +349,8 @@ describe('the scenarios', () => {
       'contention/all workers on one key', 'contention/increments on 1 key', 'contention/increments on 16 keys', 'contention/increments on 1000 keys',
       'contention/insert and delete churn', 'bulk/getMany', 'bulk/setMany',
       'memory/presized', 'memory/grown', 'memory/after deleting 90 %', 'memory/after churn', 'memory/refill/all deleted', 'memory/refill/a tenth left',
-      'memory/refill/one growing value', 'memory/refill/creeping sizes', 'memory/refill/churn', 'memory/refill/usable share', 'memory/refill/kills', 'startup/create and attach', 'startup/size',
+      'memory/refill/one growing value', 'memory/refill/creeping sizes', 'memory/refill/churn', 'memory/refill/usable share', 'memory/refill/kills',
+      'startup/create and attach', 'startup/size',
       'rivals/integers/2 workers', 'rivals/strings/2 workers', 'rivals/integers/one worker', 'rivals/strings/one worker', 'rivals/inserts by all workers',
       'backends/integer get', 'backends/together', 'reclamation/javascript', 'reclamation/wasm', 'scaling/serial fraction', 'scaling/cache lines written',
     ]

@@ -23,7 +23,8 @@ class Lane {
   start(library, map) {
     const { reapOnExit } = library
     this.ready = false
-    this.worker = new Worker(new URL('../workers/kills.mjs', import.meta.url), { workerData: { ...this.data, id: this.id, life: this.lives++, handle: map.handle } })
+    const workerData = { ...this.data, id: this.id, life: this.lives++, handle: map.handle }
+    this.worker = new Worker(new URL('../workers/kills.mjs', import.meta.url), { workerData })
     reapOnExit(map, this.worker)
     this.ended = new Promise((resolve, reject) => {
       let done = false

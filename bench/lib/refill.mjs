@@ -52,7 +52,7 @@ export const KINDS = {
 const LONG_KEYS = { 'keys of 3 kB': { bytes: 3100, key: n => `${n} ${lettersAt(n, 3000 - String(n).length - 1)}`, make: textOf(100), same } }
 const kindOf = name => KINDS[name] ?? LONG_KEYS[name]
 const keysOf = name => kindOf(name).key ?? (n => n)
-const SALT = { first: 1, second: 2 }
+const SALT = { first: 1, second: 2, third: 3 }
 
 /** The numbers 0, 1, ... in random order. */
 function shuffled(count, random) {
@@ -282,4 +282,20 @@ export function churn(lab, maxByteLength, { writes, window, live = 0.6, least = 
 export function usableShare(lab, maxByteLength, kind) {
   const held = lab.fresh(maxByteLength, kind)
   return { held, share: held * (SLOT + kindOf(kind).bytes) / maxByteLength }
+}
+
+/**
+ * Empties a map and fills it with one kind after the other: of what a fresh map holds of each, how much this one does. It is empty afterwards.
+ *
+ * @param maxByteLength - that the map was made with
+ */
+export function holdsAgain(lab, map, maxByteLength, kinds = ['16 B', '1 kB', '100 kB']) {
+  const shares = kinds.map(kind => {
+    map.clear()
+    const held = lab.fill(map, kind, SALT.third)
+    lab.check(map, kind, SALT.third, upTo(held))
+    return { kind, share: held / lab.fresh(maxByteLength, kind) }
+  })
+  map.clear()
+  return { shares, least: Math.min(...shares.map(({ share }) => share)) }
 }

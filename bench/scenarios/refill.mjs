@@ -3,12 +3,13 @@
 import * as library from '../../dist/index.js'
 import { runKills } from '../lib/kills.mjs'
 import { grouped, median, three } from '../lib/numbers.mjs'
-import { Lab, MIB, SEED, WAYS, WrongAnswer, upTo } from '../lib/refill.mjs'
+import { Lab, MIB, SEED, WAYS, WrongAnswer, holdsAgain } from '../lib/refill.mjs'
 import { inThread } from '../lib/single.mjs'
 
 const URL_OF_LIBRARY = new URL('../../dist/index.js', import.meta.url).href
 const percent = share => `${three(share * 100)} %`
 const row = (name, parameters) => inThread('refill', { row: name, ...parameters })
+const sharesText = ({ shares }) => shares.map(({ kind, share }) => `${kind} ${percent(share)}`).join(', ')
 const seedText = `seed ${SEED}`
 
 /** The worst of some results, what it was, and what the middle one is. */
@@ -57,7 +58,8 @@ const thinned = {
     const parts = {}, all = []
     for (const mib of bench.scaled([1, 8, 64], [1])) {
       const { found, left } = await row('thinned', { mib }), some = found.filter(({ wanted }) => wanted > 0)
-      parts[`${mib} MiB`] = { found: some, left: [...left, ...found.filter(({ wanted }) => wanted === 0).map(pair => ({ ...pair, why: `what is free holds no value of ${pair.b}` }))] }
+      const none = found.filter(({ wanted }) => wanted === 0).map(pair => ({ ...pair, why: `what is free holds no value of ${pair.b}` }))
+      parts[`${mib} MiB`] = { found: some, left: [...left, ...none] }
       all.push(...some.map(result => ({ ...result, mib })))
     }
     shareFigures(bench, 'a tenth left', 'filled, all but a random tenth deleted, filled with another kind, of what is free', parts, all)
@@ -68,7 +70,8 @@ const growing = {
   name: 'refill/one growing value', quick: true,
   async run(bench) {
     const step = bench.scaled(64, 512), { size } = await row('grown', { mib: 4, step })
-    bench.figure('memory.refill/one growing value', `size that one value of a map of 4 MiB reaches, ${step} bytes more at each write`, size / 1024, 'KiB', `${percent(size / (4 * MIB))} of the map`)
+    bench.figure('memory.refill/one growing value', `size that one value of a map of 4 MiB reaches, ${step} bytes more at each write`, size / 1024, 'KiB',
+      `${percent(size / (4 * MIB))} of the map`)
   },
 }
 
@@ -76,7 +79,8 @@ const creeping = {
   name: 'refill/creeping sizes', quick: true,
   async run(bench) {
     const most = bench.scaled(128, 1024), { live, writes, share } = await row('creeping', { mib: 64, most })
-    bench.figure('memory.refill/creeping sizes', `live bytes of a map of 64 MiB when the first write fails, 2,000 values that grow by up to ${most} bytes`, share * 100, '%',
+    const what = `live bytes of a map of 64 MiB when the first write fails, 2,000 values that grow by up to ${most} bytes`
+    bench.figure('memory.refill/creeping sizes', what, share * 100, '%',
       `${three(live / MIB)} MiB after ${grouped(writes)} writes; ${seedText}`)
   },
 }
@@ -87,7 +91,8 @@ const churned = {
     const parameters = { mib: 64, writes: bench.scaled(20_000_000, 1_000_000), window: bench.scaled(1_000_000, 50_000) }
     const { failures, second, last, growth, live, writes } = await row('churned', parameters)
     const what = `${grouped(writes)} writes of 16 to 20,000 bytes, 60 % of 64 MiB live`
-    bench.figure('memory.refill/churn/written', `${what}: writes that found memory`, (1 - failures / writes) * 100, '%', `${grouped(failures)} failures; live in the end ${percent(live)}; ${seedText}`)
+    bench.figure('memory.refill/churn/written', `${what}: writes that found memory`, (1 - failures / writes) * 100, '%',
+      `${grouped(failures)} failures; live in the end ${percent(live)}; ${seedText}`)
     bench.figure('memory.refill/churn/creep', `${what}: used memory of the last ${grouped(parameters.window)}, by that of the second`, growth * 100, '%',
       `${three(last / MIB)} MiB; second ${three(second / MIB)} MiB`)
   },
@@ -97,23 +102,14 @@ const usable = {
   name: 'refill/usable share', quick: true,
   async run(bench) {
     const { shares } = await row('usable', { mib: 8, of: ['integers', '100 B', '1 kB', '100 kB', '1 MB'] })
-    for (const { kind, held, share } of shares) bench.figure(`memory.refill/usable share/${kind}`, `usable share of a fresh map of 8 MiB: ${kind}`, share * 100, '%', `${grouped(held)} entries`)
+    for (const { kind, held, share } of shares) {
+      bench.figure(`memory.refill/usable share/${kind}`, `usable share of a fresh map of 8 MiB: ${kind}`, share * 100, '%', `${grouped(held)} entries`)
+    }
     const small = (await row('usable', { mib: 1 / 8, of: ['integers', '100 B', '1 kB', '10 kB'] })).shares
-    bench.figure('memory.refill/usable share/128 KiB', 'usable share of a fresh map of 128 KiB: worst kind', Math.min(...small.map(({ share }) => share)) * 100, '%',
-      small.map(({ kind, share }) => `${kind} ${percent(share)}`).join(', '))
+    const least = Math.min(...small.map(({ share }) => share))
+    bench.figure('memory.refill/usable share/128 KiB', 'usable share of a fresh map of 128 KiB: worst kind', least * 100, '%',
+      sharesText({ shares: small }))
   },
-}
-
-/** Of what a fresh map holds of some kinds, the least that this one holds; it is empty before and afterwards. */
-function holds(lab, map, bytes) {
-  const shares = ['16 B', '1 kB', '100 kB'].map(kind => {
-    map.clear()
-    const held = lab.fill(map, kind, 3)
-    lab.check(map, kind, 3, upTo(held))
-    return { kind, share: held / lab.fresh(bytes, kind) }
-  })
-  map.clear()
-  return { least: Math.min(...shares.map(({ share }) => share)), note: shares.map(({ kind, share }) => `${kind} ${percent(share)}`).join(', ') }
 }
 
 /** Kills one after the other, with a look at what each one lost before the next. */
@@ -138,13 +134,16 @@ const killed = {
 async function measureKills(bench, lab, kills) {
   const bytes = 16 * MIB, map = lab.create(bytes), what = `${kills} workers terminated while they write 0 to 20,000 bytes, and reaped`
   const { failures, operations } = await runKills(library, { url: URL_OF_LIBRARY, map, workers: 2, operations: kills * 6000, kills })
-  const before = holds(lab, map, bytes), { reclaimed } = map.repair(), after = holds(lab, map, bytes), again = map.repair().reclaimed
+  const before = holdsAgain(lab, map, bytes), { reclaimed } = map.repair(), after = holdsAgain(lab, map, bytes), again = map.repair().reclaimed
   map.detach()
   const alone = await lostAlone(lab, bench.scaled(100, 10))
-  bench.figure('memory.refill/kills/lost', `${what}: memory lost per kill`, reclaimed / kills, 'bytes', `${grouped(operations)} operations, ${failures} found no memory; ${seedText}`)
+  bench.figure('memory.refill/kills/lost', `${what}: memory lost per kill`, reclaimed / kills, 'bytes',
+    `${grouped(operations)} operations, ${failures} found no memory; ${seedText}`)
   bench.figure('memory.refill/kills/most', 'the most that one kill lost, each looked at by itself', alone.most, 'bytes', alone.note)
-  bench.figure('memory.refill/kills/before repair', `${what}, all deleted: of what a fresh map holds, before repair`, before.least * 100, '%', before.note)
-  bench.figure('memory.refill/kills/after repair', 'the same after repair', after.least * 100, '%', `${after.note}; a second repair finds ${again} bytes`)
+  bench.figure('memory.refill/kills/before repair', `${what}, all deleted: of what a fresh map holds, before repair`, before.least * 100, '%',
+    sharesText(before))
+  bench.figure('memory.refill/kills/after repair', 'the same after repair', after.least * 100, '%',
+    `${sharesText(after)}; a second repair finds ${again} bytes`)
 }
 
 export const REFILL = [emptied, thinned, growing, creeping, churned, usable, killed]

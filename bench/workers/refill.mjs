@@ -20,7 +20,10 @@ function pairs(mib, fewest, measure) {
 
 const rows = {
   /** All ways for each pair, or one in turn: so that each kind meets each way. */
-  emptied: ({ mib, all }) => pairs(mib, 1, (a, b, n) => (all ? ways : [ways[(n + 3) % ways.length]]).map(way => ({ way, ...refillEmptied(lab, mib * MIB, a, b, way) }))),
+  emptied: ({ mib, all }) => pairs(mib, 1, (a, b, n) => {
+    const taken = all ? ways : [ways[(n + 3) % ways.length]]
+    return taken.map(way => ({ way, ...refillEmptied(lab, mib * MIB, a, b, way) }))
+  }),
   thinned: ({ mib }) => pairs(mib, 10, (a, b) => [refillThinned(lab, mib * MIB, a, b)]),
   grown: ({ mib, step }) => ({ size: growOne(lab, mib * MIB, step) }),
   creeping: ({ mib, most }) => creepUp(lab, mib * MIB, { most }),

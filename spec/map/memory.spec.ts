@@ -24,8 +24,8 @@ describe.each(BACKENDS)('memory that comes back, %s', backend => {
   /** JavaScript is slow: its maps are smaller, and each kind meets one other, in place of all. */
   const size = backend === 'wasm' ? MIB : MIB / 2
   const othersOf = (kind: string): string[] => {
-    const n = KINDS_THAT_FIT.indexOf(kind), others = KINDS_THAT_FIT.filter(other => other !== kind), at = (i: number): string => KINDS_THAT_FIT[i % KINDS_THAT_FIT.length]!
-    return backend === 'wasm' ? others : [at(n + 3)]
+    const others = KINDS_THAT_FIT.filter(other => other !== kind), n = KINDS_THAT_FIT.indexOf(kind)
+    return backend === 'wasm' ? others : [KINDS_THAT_FIT[(n + 3) % KINDS_THAT_FIT.length]!]
   }
 
   it.each(KINDS_THAT_FIT)('a map that was full of %s and was emptied holds as much of anything else as a new one', kind => {
@@ -37,7 +37,8 @@ describe.each(BACKENDS)('memory that comes back, %s', backend => {
   })
 
   it.each(ways)('whichever way all is deleted, the memory comes back: %s', way => {
-    const missing = [['100 B', '1 kB'], ['1 kB', '100 B'], ['100 kB', '16 B']].flatMap(([a, b]) => short(EMPTIED, refillEmptied(lab, size, a, b, way), `of ${b}, after ${a}`))
+    const pairs = [['100 B', '1 kB'], ['1 kB', '100 B'], ['100 kB', '16 B']]
+    const missing = pairs.flatMap(([a, b]) => short(EMPTIED, refillEmptied(lab, size, a, b, way), `of ${b}, after ${a}`))
     expect(missing, where).toEqual([])
   })
 
@@ -74,7 +75,7 @@ describe.each(BACKENDS)('memory that comes back, %s', backend => {
 
 describe('the kinds of values that maps are filled with', () => {
   it('have the bytes that they say, and are different for different entries and fillings', () => {
-    for (const [, { bytes, make, same }] of Object.entries(KINDS) as [string, { bytes: number, make: (n: number, salt: number) => any, same: (a: any, b: any) => boolean }][]) {
+    for (const { bytes, make, same } of Object.values<any>(KINDS)) {
       const values = [0, 1, 2, 99, 100_000].flatMap(n => [make(n, 1), make(n, 2)])
       for (const value of values) if (typeof value !== 'number') expect(value.length).toBe(bytes)
       values.forEach((value, i) => values.forEach((other, j) => expect(same(value, other)).toBe(i === j)))
