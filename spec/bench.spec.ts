@@ -11,9 +11,10 @@ import { fitScaling, speedupOf } from '../bench/lib/fit.mjs'
 import { Histogram, bucketOf, topOf } from '../bench/lib/histogram.mjs'
 import { TEXTS, entryOfRank, indices, isRight, keyMaker, valueAt, writeFlags } from '../bench/lib/keys.mjs'
 import { duration, median, ratioOfRounds, three, valueText } from '../bench/lib/numbers.mjs'
+import { KEYS, Ledger, WORDS, codeOf, keyOf } from '../bench/lib/ledger.mjs'
 import { pageOf } from '../bench/lib/page.mjs'
 import { markdownTable, reportText, textTable } from '../bench/lib/report.mjs'
-import { KINDS, Lab, WAYS, churn, creepUp, growOne, leftOut, refillEmptied, refillThinned, usableShare } from '../bench/lib/refill.mjs'
+import { KINDS, Lab, WAYS, bytesAt, churn, creepUp, growOne, leftOut, refillEmptied, refillThinned, usableShare } from '../bench/lib/refill.mjs'
 import { inThread } from '../bench/lib/single.mjs'
 import { LockedMap, createLocked } from '../bench/rivals/locked-map.mjs'
 import { Random } from './support/kernels'
@@ -301,6 +302,44 @@ describe('what is measured of memory that comes back', () => {
       for (const kind of kinds) expect(() => labOf(wrong).fresh(SIZE, kind), `${wrong} ${kind}`).toThrow(/wrong value|in place of/)
       expect(() => churn(labOf(wrong), 4 * SIZE, { writes: 10_000, window: 1000 })).toThrow(/wrong value|not found/)
     }
+  })
+})
+
+describe('what workers that are terminated have written', () => {
+  /** Sixty writes in turn of fifteen keys, the last but one of which goes its own way. */
+  function written(last: (held: Map<unknown, any>, key: unknown, value: any) => unknown): any {
+    const held = new Map<unknown, any>(), words = new Int32Array(new SharedArrayBuffer((WORDS + KEYS * 2) * 4))
+    let writes = 0
+    const set = (key: unknown, value: any): void => { if (++writes === 59) last(held, key, value); else held.set(key, value) }
+    const ledger = new Ledger({ set, get: (key: unknown) => held.get(key), delete: (key: unknown) => held.delete(key) }, words, 0, 16, 20_000)
+    for (let n = 0; n < 60; n++) ledger.write(n % 15, codeOf(n * 999, 100 + n * 7))
+    return ledger
+  }
+  const checkAll = (ledger: any): number[] => Array.from({ length: 16 }, (_, n) => ledger.check(n))
+  const asItShould = (held: Map<unknown, any>, key: unknown, value: any): unknown => held.set(key, value)
+
+  it('is right as it was written, and wrong where it was lost, is old, or has one byte of another', () => {
+    expect(checkAll(written(asItShould))).toEqual(Array.from({ length: 16 }, (_, n) => n < 15 ? 100 + (n + 45) * 7 : -1))
+    expect(() => checkAll(written(() => {}))).toThrow('key 13 of lane 0')
+    expect(() => checkAll(written((held, key) => held.delete(key)))).toThrow('key 13 of lane 0: nothing')
+    const torn = (value: Uint8Array): Uint8Array => value.map((byte, at) => at === 500 ? byte ^ 1 : byte)
+    expect(() => checkAll(written((held, key, value) => held.set(key, torn(value))))).toThrow('key 13 of lane 0')
+  })
+
+  it('is settled where a kill has left it in doubt: the old value or the new one, and no third', () => {
+    const ledger = written(asItShould), { map } = ledger, size = 100 + 48 * 7
+    /** A worker that is terminated has no time to take back what it planned. */
+    const plan = (code: number): void => { Atomics.store(ledger.words, ledger.at + 3 * 2 + 1, code) }
+    plan(codeOf(5, 50))
+    ledger.settle()
+    expect(ledger.check(3)).toBe(size)
+    plan(codeOf(5, 50))
+    map.set(keyOf(0, 3), bytesAt(5, 50))
+    ledger.settle()
+    expect(ledger.check(3)).toBe(50)
+    plan(codeOf(6, 60))
+    map.set(keyOf(0, 3), bytesAt(7, 60))
+    expect(() => ledger.settle()).toThrow('neither what it held nor what was being written')
   })
 })
 

@@ -66,9 +66,20 @@ export async function runKills(library, { url, workers = 2, backends = ['wasm'],
   const words = new Int32Array(new SharedArrayBuffer((WORDS + workers * KEYS * 2) * 4)), random = randomSource(seed)
   const lanes = Array.from({ length: workers }, (_, id) => new Lane(id, { url, backend: backends[id % backends.length], words, operations, keys, most, seed }))
   const points = killPoints(operations, kills, random)
-  Atomics.store(words, Word.Gate, kills === 0 ? operations : gateOf(points, 0, operations))
+  openGate(words, gateOf(points, 0, operations))
+  try {
+    await run(library, map, { words, lanes, points, operations, random, afterKill })
+  } finally {
+    await Promise.all(lanes.map(({ worker }) => worker?.terminate()))
+  }
+  const checked = checkAll(map, words, { workers, keys, most })
+  return { ...checked, operations: Math.min(operations, Atomics.load(words, Word.Tickets)), kills, keys, failures: Atomics.load(words, Word.Failures) }
+}
+
+/** From the first worker's start to the last one's end. */
+async function run(library, map, { words, lanes, points, operations, random, afterKill }) {
   for (const lane of lanes) lane.start(library, map)
-  for (let n = 0; n < kills; n++) {
+  for (let n = 0; n < points.length; n++) {
     const lane = await moment(words, lanes, points[n], random)
     await lane.worker.terminate()
     if (await lane.ended) throw new Error('a worker ended before its time')
@@ -76,13 +87,11 @@ export async function runKills(library, { url, workers = 2, backends = ['wasm'],
     lane.start(library, map)
     openGate(words, gateOf(points, n + 1, operations))
   }
-  for (const lane of lanes) if (!await lane.ended) throw new Error(`the worker of lane ${lane.id} ended before its time`)
-  const checked = checkAll(map, words, { workers, keys, most })
-  return { ...checked, operations: Math.min(operations, Atomics.load(words, Word.Tickets)), kills, keys, failures: Atomics.load(words, Word.Failures) }
+  await Promise.all(lanes.map(async lane => { if (!await lane.ended) throw new Error(`the worker of lane ${lane.id} ended before its time`) }))
 }
 
-/** No lane goes far beyond the next kill: it would be through before its time. */
-const gateOf = (points, n, operations) => n >= points.length ? operations : Math.ceil(points[n] + operations / points.length / 4)
+/** No lane goes on into the next part before this one's kill: it would be through before its time. */
+const gateOf = (points, n, operations) => n >= points.length ? operations : Math.ceil((n + 1.05) * operations / points.length)
 
 function openGate(words, to) {
   Atomics.store(words, Word.Gate, to)
