@@ -9,6 +9,12 @@ import { randomSource } from './keys.mjs'
 import { SEED, WrongAnswer } from './refill.mjs'
 import { Ledger, Word, KEYS, SHARED, WORDS } from './ledger.mjs'
 
+/**
+ * Flags for the process: Node 20 ends it when a worker is terminated while another thread compiles for it ('Assertion failed: (data.first)
+ * != nullptr' in `NodePlatform::ForIsolate`). So a worker compiles for itself.
+ */
+export const ABIDING = ['--no-concurrent-recompilation', '--no-concurrent-sparkplug']
+
 const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 
 /** One worker's place among the others; it has another worker after each kill. */
@@ -91,7 +97,7 @@ async function run(library, map, { words, lanes, points, operations, random, aft
 }
 
 /** No lane goes on into the next part before this one's kill: it would be through before its time. */
-const gateOf = (points, n, operations) => n >= points.length ? operations : Math.ceil((n + 1.05) * operations / points.length)
+const gateOf = (points, n, operations) => n >= points.length ? operations : Math.floor((n + 0.98) * operations / points.length)
 
 function openGate(words, to) {
   Atomics.store(words, Word.Gate, to)

@@ -1,12 +1,10 @@
 // `memory/refill`: what a map holds after it held something else, and what kills take from it. No figure here is a time.
 
-import * as library from '../../dist/index.js'
-import { runKills } from '../lib/kills.mjs'
+import { ABIDING } from '../lib/kills.mjs'
 import { grouped, median, three } from '../lib/numbers.mjs'
-import { Lab, MIB, SEED, WAYS, holdsAgain } from '../lib/refill.mjs'
-import { inThread } from '../lib/single.mjs'
+import { MIB, SEED, WAYS } from '../lib/refill.mjs'
+import { inProcess, inThread } from '../lib/single.mjs'
 
-const URL_OF_LIBRARY = new URL('../../dist/index.js', import.meta.url).href
 const percent = share => `${three(share * 100)} %`
 const row = (name, parameters) => inThread('refill', { row: name, ...parameters })
 const sharesText = ({ shares }) => shares.map(({ kind, share }) => `${kind} ${percent(share)}`).join(', ')
@@ -112,39 +110,21 @@ const usable = {
   },
 }
 
-/** Kills one after the other, with a look at what each one lost before the next. */
-async function lostAlone(lab, kills) {
-  const map = lab.create(16 * MIB), lost = []
-  await runKills(library, { url: URL_OF_LIBRARY, map, workers: 1, operations: kills * 4000, kills, afterKill: () => lost.push(map.repair().reclaimed) })
-  map.detach()
-  return { most: Math.max(...lost), note: `in the middle ${grouped(median(lost))}, ${lost.filter(bytes => bytes === 0).length} of ${kills} lost nothing` }
-}
-
 const killed = {
   name: 'refill/kills', quick: true,
   async run(bench) {
-    try {
-      await measureKills(bench, new Lab(library), bench.scaled(100, 10))
-    } catch (error) {
-      // A worker's error has its name still, and not its class.
-      throw error.name === 'WrongAnswer' ? bench.wrong(error.message) : error
-    }
+    const kills = bench.scaled(100, 10), what = `${kills} workers terminated while they write 0 to 20,000 bytes, and reaped`
+    const { wrong, failures, operations, before, reclaimed, after, again, lost } = await inProcess('kill-rounds', { kills }, ABIDING)
+    if (wrong !== undefined) throw bench.wrong(wrong)
+    bench.figure('memory.refill/kills/lost', `${what}: memory lost per kill`, reclaimed / kills, 'bytes',
+      `${grouped(operations)} operations, ${failures} found no memory; ${seedText}`)
+    bench.figure('memory.refill/kills/most', 'the most that one kill lost, each looked at by itself', Math.max(...lost), 'bytes',
+      `in the middle ${grouped(median(lost))}, ${lost.filter(bytes => bytes === 0).length} of ${kills} lost nothing`)
+    bench.figure('memory.refill/kills/before repair', `${what}, all deleted: of what a fresh map holds, before repair`, before.least * 100, '%',
+      sharesText(before))
+    bench.figure('memory.refill/kills/after repair', 'the same after repair', after.least * 100, '%',
+      `${sharesText(after)}; a second repair finds ${again} bytes`)
   },
-}
-
-async function measureKills(bench, lab, kills) {
-  const bytes = 16 * MIB, map = lab.create(bytes), what = `${kills} workers terminated while they write 0 to 20,000 bytes, and reaped`
-  const { failures, operations } = await runKills(library, { url: URL_OF_LIBRARY, map, workers: 2, operations: kills * 6000, kills })
-  const before = holdsAgain(lab, map, bytes), { reclaimed } = map.repair(), after = holdsAgain(lab, map, bytes), again = map.repair().reclaimed
-  map.detach()
-  const alone = await lostAlone(lab, bench.scaled(100, 10))
-  bench.figure('memory.refill/kills/lost', `${what}: memory lost per kill`, reclaimed / kills, 'bytes',
-    `${grouped(operations)} operations, ${failures} found no memory; ${seedText}`)
-  bench.figure('memory.refill/kills/most', 'the most that one kill lost, each looked at by itself', alone.most, 'bytes', alone.note)
-  bench.figure('memory.refill/kills/before repair', `${what}, all deleted: of what a fresh map holds, before repair`, before.least * 100, '%',
-    sharesText(before))
-  bench.figure('memory.refill/kills/after repair', 'the same after repair', after.least * 100, '%',
-    `${sharesText(after)}; a second repair finds ${again} bytes`)
 }
 
 export const REFILL = [emptied, thinned, growing, creeping, churned, usable, killed]
