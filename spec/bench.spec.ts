@@ -11,8 +11,10 @@ import { fitScaling, speedupOf } from '../bench/lib/fit.mjs'
 import { Histogram, bucketOf, topOf } from '../bench/lib/histogram.mjs'
 import { TEXTS, entryOfRank, indices, isRight, keyMaker, valueAt, writeFlags } from '../bench/lib/keys.mjs'
 import { duration, median, ratioOfRounds, three, valueText } from '../bench/lib/numbers.mjs'
+import { KEYS, Ledger, WORDS, codeOf, keyOf } from '../bench/lib/ledger.mjs'
 import { pageOf } from '../bench/lib/page.mjs'
 import { markdownTable, reportText, textTable } from '../bench/lib/report.mjs'
+import { KINDS, Lab, WAYS, bytesAt, churn, creepUp, growOne, leftOut, refillEmptied, refillThinned, usableShare } from '../bench/lib/refill.mjs'
 import { inThread } from '../bench/lib/single.mjs'
 import { LockedMap, createLocked } from '../bench/rivals/locked-map.mjs'
 import { Random } from './support/kernels'
@@ -229,6 +231,118 @@ describe('the lock-based map', () => {
   })
 })
 
+class NoMemory extends Error {}
+
+/** A map whose memory is counted and never broken into pieces. What is wrong with it is asked for: memory that stays, a value that is another's. */
+class Counted {
+  readonly held = new Map<unknown, unknown>()
+  used = 0
+  constructor(readonly limit: number, readonly wrong: '' | 'keeps' | 'confuses' | 'forgets') {}
+  bytesOf(value: any): number { return value === undefined ? 0 : 16 + (typeof value === 'number' ? 0 : value.length) }
+  get size(): number { return this.held.size }
+  get(key: unknown): unknown { return this.held.get(this.wrong === 'confuses' && key === 3 ? 4 : key) }
+  keys(): Iterable<unknown> { return this.held.keys() }
+  stats(): object { return { memory: { used: this.used } } }
+  detach(): void { this.held.clear() }
+  set(key: unknown, value: unknown): void {
+    // Both are there for a moment.
+    if (this.used + this.bytesOf(value) > this.limit) throw new NoMemory()
+    this.used += this.bytesOf(value) - this.bytesOf(this.held.get(key))
+    this.held.set(key, value)
+    if (this.wrong === 'forgets' && this.held.size === 20) this.held.delete(key)
+  }
+  delete(key: unknown): boolean {
+    if (this.wrong !== 'keeps') this.used -= this.bytesOf(this.held.get(key))
+    return this.held.delete(key)
+  }
+  clear(): void { for (const key of this.held.keys()) this.delete(key) }
+}
+
+describe('what is measured of memory that comes back', () => {
+  const SIZE = 1 << 18, ways = Object.keys(WAYS), kinds = Object.keys(KINDS).filter(kind => KINDS[kind].bytes < 100_000)
+  const labOf = (wrong: Counted['wrong']): any =>
+    new Lab({ SharedMap: { create: ({ maxByteLength }: { maxByteLength: number }) => new Counted(maxByteLength, wrong) }, OutOfMemoryError: NoMemory })
+  const pairs = kinds.flatMap(a => kinds.map(b => [a, b] as const))
+
+  it('is all, of a map that loses nothing', () => {
+    const lab = labOf('')
+    for (const [n, [a, b]] of pairs.entries()) {
+      const { held, wanted } = refillThinned(lab, SIZE, a, b)
+      expect(refillEmptied(lab, SIZE, a, b, ways[n % 4]).share).toBe(1)
+      // A fresh map holds whole ones: it may have had room for a part of another of either kind.
+      expect(held).toBeGreaterThanOrEqual(wanted)
+      expect((held - wanted) * (16 + KINDS[b].bytes)).toBeLessThan(32 + KINDS[a].bytes + KINDS[b].bytes)
+    }
+    // Half, for the old value and the new one are both there.
+    expect(growOne(lab, SIZE, 64)).toBe(SIZE / 2)
+    expect(creepUp(lab, SIZE, { keys: 20, most: 100 }).share).toBeGreaterThan(0.95)
+    const { failures, growth, live } = churn(lab, 4 * SIZE, { writes: 10_000, window: 1000 })
+    expect([failures, growth, live]).toEqual([0, expect.closeTo(1, 1), expect.closeTo(0.6, 1)])
+    for (const kind of kinds) expect(usableShare(lab, SIZE, kind).share).toBeGreaterThan(0.95)
+  })
+
+  it('is nothing, of a map that keeps the memory of what was deleted', () => {
+    const lab = labOf('keeps')
+    for (const [n, [a, b]] of pairs.entries()) {
+      // What the last entry of the one kind left may have room for some of another.
+      expect(refillEmptied(lab, SIZE, a, b, ways[n % 4]).held * (16 + KINDS[b].bytes)).toBeLessThan(16 + KINDS[a].bytes)
+    }
+    expect(churn(lab, 4 * SIZE, { writes: 10_000, window: 1000 }).failures).toBeGreaterThan(0)
+  })
+
+  it('leaves out, with why, what does not fit', () => {
+    const lab = labOf('')
+    expect([leftOut(lab, SIZE, '1 kB', '1 MB'), leftOut(lab, SIZE, '100 kB', '1 kB', 10), leftOut(lab, SIZE, '100 kB', '1 kB')]).toEqual([
+      'a fresh map holds no value of 1 MB', 'a fresh map holds fewer than 10 of 100 kB', undefined,
+    ])
+  })
+
+  it('is nothing at all where an answer is wrong', () => {
+    for (const wrong of ['confuses', 'forgets'] as const) {
+      for (const kind of kinds) expect(() => labOf(wrong).fresh(SIZE, kind), `${wrong} ${kind}`).toThrow(/wrong value|in place of/)
+      expect(() => churn(labOf(wrong), 4 * SIZE, { writes: 10_000, window: 1000 })).toThrow(/wrong value|not found/)
+    }
+  })
+})
+
+describe('what workers that are terminated have written', () => {
+  /** Sixty writes in turn of fifteen keys, the last but one of which goes its own way. */
+  function written(last: (held: Map<unknown, any>, key: unknown, value: any) => unknown): any {
+    const held = new Map<unknown, any>(), words = new Int32Array(new SharedArrayBuffer((WORDS + KEYS * 2) * 4))
+    let writes = 0
+    const set = (key: unknown, value: any): void => { if (++writes === 59) last(held, key, value); else held.set(key, value) }
+    const ledger = new Ledger({ set, get: (key: unknown) => held.get(key), delete: (key: unknown) => held.delete(key) }, words, 0, 16, 20_000)
+    for (let n = 0; n < 60; n++) ledger.write(n % 15, codeOf(n * 999, 100 + n * 7))
+    return ledger
+  }
+  const checkAll = (ledger: any): number[] => Array.from({ length: 16 }, (_, n) => ledger.check(n))
+  const asItShould = (held: Map<unknown, any>, key: unknown, value: any): unknown => held.set(key, value)
+
+  it('is right as it was written, and wrong where it was lost, is old, or has one byte of another', () => {
+    expect(checkAll(written(asItShould))).toEqual(Array.from({ length: 16 }, (_, n) => n < 15 ? 100 + (n + 45) * 7 : -1))
+    expect(() => checkAll(written(() => {}))).toThrow('key 13 of lane 0')
+    expect(() => checkAll(written((held, key) => held.delete(key)))).toThrow('key 13 of lane 0: nothing')
+    const torn = (value: Uint8Array): Uint8Array => value.map((byte, at) => at === 500 ? byte ^ 1 : byte)
+    expect(() => checkAll(written((held, key, value) => held.set(key, torn(value))))).toThrow('key 13 of lane 0')
+  })
+
+  it('is settled where a kill has left it in doubt: the old value or the new one, and no third', () => {
+    const ledger = written(asItShould), { map } = ledger, size = 100 + 48 * 7
+    /** A worker that is terminated has no time to take back what it planned. */
+    const plan = (code: number): void => { Atomics.store(ledger.words, ledger.at + 3 * 2 + 1, code) }
+    plan(codeOf(5, 50))
+    ledger.settle()
+    expect(ledger.check(3)).toBe(size)
+    plan(codeOf(5, 50))
+    map.set(keyOf(0, 3), bytesAt(5, 50))
+    ledger.settle()
+    expect(ledger.check(3)).toBe(50)
+    plan(codeOf(6, 60))
+    map.set(keyOf(0, 3), bytesAt(7, 60))
+    expect(() => ledger.settle()).toThrow('neither what it held nor what was being written')
+  })
+})
+
 describe('a crew', () => {
   let crew: Crew | undefined
   afterEach(() => crew?.close())
@@ -273,7 +387,9 @@ describe('the scenarios', () => {
       'resize/many resizes', 'latency/growth', 'latency/reads during growth',
       'contention/all workers on one key', 'contention/increments on 1 key', 'contention/increments on 16 keys', 'contention/increments on 1000 keys',
       'contention/insert and delete churn', 'bulk/getMany', 'bulk/setMany',
-      'memory/presized', 'memory/grown', 'memory/after deleting 90 %', 'memory/after churn', 'startup/create and attach', 'startup/size',
+      'memory/presized', 'memory/grown', 'memory/after deleting 90 %', 'memory/after churn', 'memory/refill/all deleted', 'memory/refill/a tenth left',
+      'memory/refill/one growing value', 'memory/refill/creeping sizes', 'memory/refill/churn', 'memory/refill/usable share', 'memory/refill/kills',
+      'startup/create and attach', 'startup/size',
       'rivals/integers/2 workers', 'rivals/strings/2 workers', 'rivals/integers/one worker', 'rivals/strings/one worker', 'rivals/inserts by all workers',
       'backends/integer get', 'backends/together', 'reclamation/javascript', 'reclamation/wasm', 'scaling/serial fraction', 'scaling/cache lines written',
     ]

@@ -19,9 +19,9 @@ export async function inThread(name, workerData) {
   return message
 }
 
-/** In a process, so that its resident memory is that of the one thing it does. */
-export async function inProcess(name, data) {
-  const options = { execArgv: ['--expose-gc', '--max-old-space-size=8192'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }
+/** In a process, so that its resident memory is that of the one thing it does, and what ends it ends nothing else. */
+export async function inProcess(name, data, flags = []) {
+  const options = { execArgv: ['--expose-gc', '--max-old-space-size=8192', ...flags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }
   const child = fork(fileURLToPath(scriptOf(name)), [JSON.stringify(data)], options)
   const failed = once(child, 'exit').then(([code]) => { throw new Error(`${name} ended with ${code}`) })
   failed.catch(() => {})

@@ -2,6 +2,7 @@
 
 import { grouped, three } from '../lib/numbers.mjs'
 import { inProcess } from '../lib/single.mjs'
+import { REFILL } from './refill.mjs'
 
 const GROWN = [700_000, 1_000_000, 1_400_000]
 const measure = what => inProcess('memory', what)
@@ -53,7 +54,7 @@ const rivals = {
 export default {
   name: 'memory',
   title: 'Memory',
-  about: 'Touched bytes are what the map has given out, retired regions included; resident is what the process grew by.',
+  about: 'Touched bytes are what the map has given out, retired regions included; resident is what the process grew by. Shares of maps that are filled, emptied and filled again count 16 bytes for a slot, and a value\'s bytes.',
   cases: [presized, grown, after('after deleting 90 %', 'after 90 % of a million integers were deleted', 'deleted'),
-    after('after churn', 'after a million integers were replaced, key by key, ten times over', 'churned'), strings, rivals],
+    after('after churn', 'after a million integers were replaced, key by key, ten times over', 'churned'), strings, rivals, ...REFILL],
 }

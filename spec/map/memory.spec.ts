@@ -1,0 +1,48 @@
+// Memory that comes back: a map that was emptied is as good as a new one. The benchmark's `memory/refill` in small, and with margins:
+// `npm run bench -- --only memory/refill` has the goals. All that lives is read again and compared.
+
+import { describe, expect, it } from 'vitest'
+import { KINDS, MIB, WAYS, refillEmptied, usableShare } from '../../bench/lib/refill.mjs'
+import { BACKENDS } from '../support/kernels'
+import { KINDS_THAT_FIT, labFor, short } from '../support/refill'
+
+const ways = Object.keys(WAYS)
+/** The goal is 95 % in larger maps. */
+const EMPTIED = 0.9
+
+describe.each(BACKENDS)('memory that comes back, %s', backend => {
+  const { lab, where, size, othersOf } = labFor(backend)
+
+  it.each(KINDS_THAT_FIT)('a map that was full of %s and was emptied holds as much of anything else as a new one', kind => {
+    const missing = othersOf(kind).flatMap((other, n) => {
+      const way = ways[(n + KINDS_THAT_FIT.indexOf(kind)) % ways.length]!
+      return short(EMPTIED, refillEmptied(lab, size, kind, other, way), `of ${other}, deleted ${way}`)
+    })
+    expect(missing, where).toEqual([])
+  })
+
+  it.each(ways)('whichever way all is deleted, the memory comes back: %s', way => {
+    const pairs = [['100 B', '1 kB'], ['1 kB', '100 B'], ['100 kB', '16 B']]
+    const missing = pairs.flatMap(([a, b]) => short(EMPTIED, refillEmptied(lab, size, a, b, way), `of ${b}, after ${a}`))
+    expect(missing, where).toEqual([])
+  })
+
+  const least = { 'integers': 0.5, '100 B': 0.77, '1 kB': 0.85, '100 kB': 0.85, '1 MB': 0.8 }
+  it.each(Object.entries(least).filter(([kind]) => backend === 'wasm' || kind !== 'integers'))('a new map of 8 MiB is mostly for its entries: %s', (kind, share) => {
+    expect(usableShare(lab, 8 * MIB, kind).share).toBeGreaterThan(share)
+  })
+
+  it.each(['integers', '100 B', '1 kB', '10 kB'])('half of the smallest map is for its entries: %s', kind => {
+    expect(usableShare(lab, MIB / 8, kind).share).toBeGreaterThan(0.46)
+  })
+})
+
+describe('the kinds of values that maps are filled with', () => {
+  it('have the bytes that they say, and are different for different entries and fillings', () => {
+    for (const { bytes, make, same } of Object.values<any>(KINDS)) {
+      const values = [0, 1, 2, 99, 100_000].flatMap(n => [make(n, 1), make(n, 2)])
+      for (const value of values) if (typeof value !== 'number') expect(value.length).toBe(bytes)
+      values.forEach((value, i) => values.forEach((other, j) => expect(same(value, other)).toBe(i === j)))
+    }
+  })
+})
