@@ -5,7 +5,7 @@
 // first page makes them a span or a run. Law: nothing is written to the pages before that. So a claim that its worker does
 // not finish holds nobody up: whoever needs its pages marks the first page Free, and then the tails are nobody's.
 
-import { Word, add, below, fixed, load, low, peek, poke } from './memory'
+import { Word, below, fixed, load, low, peek, poke } from './memory'
 import { swap } from './step'
 import { At, Hint, hintsOf, pageAt } from './layout'
 import {
@@ -72,8 +72,7 @@ function claimNear(map: i32, me: i32, pages: i32, sizeClass: i32): i32 {
   const hints = hintsOf(map, me), size = groupFor(pages), groups = groupsOf(map, size)
   let group = size === GROUP ? peek(hints, Hint.Group) : 0
   for (let n = 0; n < groups; n++) {
-    if (n === 1 && size === GROUP) group = nextTurn(map)
-    if (below(groups - 1, group)) group = (group & 0x7fffffff) % groups
+    if (!below(group, groups)) group = 0
     const first = claimInGroup(map, group, size, pages, sizeClass)
     if (first >= 0) {
       if (size === GROUP) poke(hints, Hint.Group, group)
@@ -84,12 +83,6 @@ function claimNear(map: i32, me: i32, pages: i32, sizeClass: i32): i32 {
   return -1
 }
 
-/** Which group comes next, for whoever has none: each worker is sent elsewhere. Only a hint. */
-function nextTurn(map: i32): i32 {
-  add(map + At.Turn, 1)
-  return low(load(map + At.Turn)) & 0x7fffffff
-}
-
 /** Pages of a group where runs of so many are looked for. */
 function groupFor(pages: i32): i32 {
   let size = GROUP
@@ -97,6 +90,17 @@ function groupFor(pages: i32): i32 {
   return size
 }
 function groupsOf(map: i32, size: i32): i32 { return (pagesInAll(map) / (size << 1) | 0) + 1 << 1 }
+
+/** The group of a page. */
+function groupOf(map: i32, page: i32): i32 {
+  const middle = pagesInAll(map) >> 1
+  return page < middle ? ((middle - 1 - page) / GROUP | 0) << 1 | 1 : ((page - middle) / GROUP | 0) << 1
+}
+/** Notes that a page came free: who gave it back claims near the middle again, so that both ends stay free for the tables. */
+export function noteFreePage(map: i32, me: i32, page: i32): void {
+  const hints = hintsOf(map, me), group = groupOf(map, page)
+  if (below(group, peek(hints, Hint.Group))) poke(hints, Hint.Group, group)
+}
 
 /** Even groups lie upwards from the middle, odd ones downwards. */
 function claimInGroup(map: i32, group: i32, size: i32, pages: i32, sizeClass: i32): i32 {
@@ -106,7 +110,7 @@ function claimInGroup(map: i32, group: i32, size: i32, pages: i32, sizeClass: i3
 }
 
 /** Claims the first of these pages that are so many side by side: the first one, or -1. */
-function claimBetween(map: i32, from: i32, to: i32, pages: i32, sizeClass: i32): i32 {
+export function claimBetween(map: i32, from: i32, to: i32, pages: i32, sizeClass: i32): i32 {
   let run = 0
   for (let page = from; page < to; page++) {
     run = isFree(map, page, load(pageAt(map, page))) ? run + 1 : 0
