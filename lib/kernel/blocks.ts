@@ -8,9 +8,9 @@ import { add, below, high, leadingZeros, load, low, pack, peek, poke, store } fr
 import { swap } from './step'
 import { Area, Hint, areaAt, areaOf, blockAt, hintsOf, pageAt, pageOf, pageUnit } from './layout'
 import { secretMix } from './veil'
-import { NO_CLASS, claimBetween, claimPages, freePages, noteFreePage, pagesInAll } from './pages'
+import { NO_CLASS, claimBetween, claimPages, freePages, noteFreePages, pagesInAll } from './pages'
 import { LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, allBlocks, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
-import { Page, PageStep, bitsWord, classIn, freeWord, holdsClass, isEmptied, pageState, versionIn } from './words/page'
+import { Page, PageStep, bitsWord, classIn, freeWord, holdsClass, isEmptied, pageState, pagesIn, versionIn } from './words/page'
 import { placesTaken } from './words/places'
 import { openStamp, sealedStamp, wasBlock } from './words/stamp'
 import { shrinkZone } from './zone'
@@ -131,7 +131,7 @@ export function freeBlock(map: i32, me: i32, block: i32): void {
   if (isOutside(map, block)) return
   const page = firstPage(map, pageOf(map, block)), word = load(pageAt(map, page)), state = pageState(word)
   if (state === Page.Blocks) giveTo(map, me, page, block)
-  else if (state === Page.Run && block === pageUnit(map, page) && swap(pageAt(map, page), word, freeWord(word), PageStep.Drop)) notePage(map, me, page)
+  else if (state === Page.Run && block === pageUnit(map, page) && swap(pageAt(map, page), word, freeWord(word), PageStep.Drop)) notePages(map, me, page, pagesIn(word))
 }
 
 /** The first page of the span or run that a page belongs to. */
@@ -150,7 +150,7 @@ function giveTo(map: i32, me: i32, page: i32, block: i32): void {
     if (!swap(pageAt(map, page), seen, next, PageStep.Give)) continue
     // The next of its class is taken where the last was given: it is near, and so spans fill up.
     poke(hintsOf(map, me), sizeClass, page)
-    if (isEmptied(next)) notePage(map, me, page)
+    if (isEmptied(next)) notePages(map, me, page, pagesIn(next))
     else if (low(seen) === 0) noteFreed(map, me)
     return
   }
@@ -161,9 +161,9 @@ function giveTo(map: i32, me: i32, page: i32, block: i32): void {
 /** Notes that something came back. */
 export function noteFreed(map: i32, me: i32): void { add(areaOf(map, me) + Area.Freed, 1) }
 
-function notePage(map: i32, me: i32, page: i32): void {
+function notePages(map: i32, me: i32, page: i32, pages: i32): void {
   noteFreed(map, me)
-  noteFreePage(map, me, page)
+  noteFreePages(map, me, page, pages)
 }
 
 /** How often something came back that others may have waited for, by all workers. */

@@ -74,12 +74,19 @@ function moveAll(map: i32, me: i32, generation: i32, from: i32, to: i32): void {
 
 /** Moves one value. Whatever comes between is a write of that value: then the copy is not needed. */
 function relocate(map: i32, me: i32, generation: i32, slot: i32, seen: Word, from: i32, to: i32): void {
-  const record = valueReference(seen), copy = copyRecord(map, me, record, from, to)
+  const record = valueReference(seen), inside = copyRecord(map, me, record, from, to)
+  const copy = inside !== 0 ? inside : copyNearer(map, me, record)
   if (copy === 0) return
   const next = valueWord(seen, Tag.Record, recordPayload(copy, recordStamp(map, copy))), page = pageOf(map, copy)
   const moved = rootIs(map, generation) && swap(slot + 1, seen, next, ValueStep.Relocate)
   freeBlock(map, me, moved ? record : copy)
   keepNear(map, me, page)
+}
+
+/** A copy nearer to the middle, for a record that finds no room among the others there. */
+function copyNearer(map: i32, me: i32, record: i32): i32 {
+  const all = pagesInAll(map), page = pageOf(map, record), other = all - 1 - page
+  return page < other ? copyRecord(map, me, record, page + 1, other) : copyRecord(map, me, record, other + 1, page)
 }
 
 /** The next copy of this class goes beside the last one, not to the page that has just been left. */
