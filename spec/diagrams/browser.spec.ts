@@ -15,6 +15,8 @@ import { brokenRun, counterRun, lightsRun, longRun, shippedRuns } from '../suppo
 
 const folder = mkdtempSync(join(tmpdir(), 'player-')), file = (name: string): string => join(folder, name)
 let browser: Browser, runs: Record<string, Trace>, page: Page, troubles: string[] = []
+/** One for each kind of reader: to begin with a new one each time takes longer than what is looked at. */
+const pages = new Map<string, Page>()
 
 beforeAll(async () => {
   runs = { ...shippedRuns(), counter: counterRun(), lights: lightsRun(), broken: brokenRun(), long: longRun() }
@@ -28,19 +30,28 @@ afterAll(async () => {
   await browser?.close()
   rmSync(folder, { recursive: true, force: true })
 })
-afterEach(async () => {
-  await page.context().close()
+afterEach(() => {
   const seen = troubles
   troubles = []
   expect(seen).toEqual([])
 })
 
-/** Opens a page at a link; whatever it prints, throws or asks for elsewhere is trouble. */
+/** A page that shows nothing yet; whatever it prints, throws or asks for elsewhere is trouble. */
+async function pageFor(options: BrowserContextOptions): Promise<Page> {
+  const made = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options })).newPage()
+  made.on('console', message => troubles.push(`${message.type()}: ${message.text()}`))
+  made.on('pageerror', error => troubles.push(`error: ${error.message}`))
+  made.on('request', request => { if (!/^(file|blob):|^data:,$|^about:blank$/.test(request.url())) troubles.push(`request: ${request.url()}`) })
+  return made
+}
+
+/** Opens the player at a link, from its beginning. */
 async function open(link = '', name = 'player.html', options: BrowserContextOptions = {}): Promise<void> {
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options })).newPage()
-  page.on('console', message => troubles.push(`${message.type()}: ${message.text()}`))
-  page.on('pageerror', error => troubles.push(`error: ${error.message}`))
-  page.on('request', request => { if (!/^(file|blob):|^data:,$/.test(request.url())) troubles.push(`request: ${request.url()}`) })
+  const kind = JSON.stringify(options)
+  page = pages.get(kind) ?? await pageFor(options)
+  pages.set(kind, page)
+  await page.mouse.move(0, 0)
+  await page.goto('about:blank')
   await page.goto(`${pathToFileURL(file(name)).href}${link}`)
   await page.waitForSelector('body.ready')
 }
@@ -180,9 +191,7 @@ describe('the page shows what the trace says', () => {
       trace.operations.forEach(({ call, answer }, n) => {
         expect(titles[n]).toContain(`${call} ${answer === undefined ? '' : answer === 'undefined' ? 'is done' : `answers ${answer}`}`)
       })
-      await page.context().close()
     }
-    await open()
   })
 
   it('and all steps as text, each a way there', async () => {
@@ -218,7 +227,6 @@ describe('what moves it', () => {
     await expectStep(runs.counter!, 3)
     await press('End')
     await expect.poll(() => page.evaluate(() => location.hash)).toBe(`#step=${runs.counter!.accesses.length}`)
-    await page.context().close()
     await open('#step=9999', 'one.html')
     await expectStep(runs.counter!, runs.counter!.accesses.length)
   })
@@ -384,7 +392,6 @@ describe('the page', () => {
         }
         return [...seen]
       }))
-      if (reducedMotion === 'no-preference') await page.context().close()
     }
     expect([places[0]!.length > 3, places[1]!.length]).toEqual([true, 1])
     expect(places[0]!.at(-1)).toBe(places[1]![0])
@@ -417,9 +424,7 @@ describe('it can be read', () => {
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), run).toBeLessThanOrEqual(0)
         for (const part of ['header', '#caption', '#memory', '#machine', '#lanes', 'footer']) expect(await page.evaluate(unreadable, part), `${run} ${step} ${part}`).toEqual([])
       }
-      await page.context().close()
     }
-    await open()
   })
 
   it('for each machine', async () => {
@@ -429,7 +434,6 @@ describe('it can be read', () => {
         await tab.click()
         expect(await page.evaluate(unreadable, '#machine'), await tab.textContent() ?? '').toEqual([])
       }
-      if (viewport === SIZES.wide) await page.context().close()
     }
   })
 
