@@ -36,7 +36,7 @@ export function auditMap(system: () => System, rest: Rest): string {
 
 /** The root's table. */
 const tableOf = (kernel: Kernel): number => tableAt(0, kernel.rootGeneration(0))
-const places = (memory: BigInt64Array): number => low(memory[At.Shape]!)
+const placesOf = (memory: BigInt64Array): number => low(memory[At.Shape]!)
 
 /** How many entries the root's table holds. */
 function entriesOf(kernel: Kernel, me: number): number {
@@ -72,20 +72,26 @@ const readsIn = (calls: readonly Call[]): number => calls.length - 1 - calls.fin
 /** Where every carved unit is: in a list or cache, named by a slot, or lost. */
 class Blocks {
   lost = 0
-  carved = 0
-  private readonly where = new Map<number, string>()
+  private carved = 0
+  private placed = 0
+  /** For each unit the number of the place where it is, from 1 on. */
+  private readonly where: Uint16Array
+  private readonly places: string[] = ['']
 
-  constructor(private readonly kernel: Kernel, private readonly memory: BigInt64Array, private readonly me: number) {}
+  constructor(private readonly kernel: Kernel, private readonly memory: BigInt64Array, private readonly me: number) {
+    this.where = new Uint16Array(memory.length >> 1)
+  }
 
   walk(): string {
     return this.walkLists() || this.walkSlots() || this.count()
   }
 
   private put(block: number, units: number, what: string): string {
+    const { where, places } = this, place = places.push(what) - 1
+    this.placed += units
     for (let unit = block; unit < block + units; unit++) {
-      const before = this.where.get(unit)
-      if (before !== undefined) return `unit ${unit} is in ${before} and in ${what}`
-      this.where.set(unit, what)
+      if ((where[unit] ?? 0) !== 0) return `unit ${unit} is in ${places[where[unit]!]!} and in ${what}`
+      where[unit] = place
     }
     return ''
   }
@@ -95,7 +101,7 @@ class Blocks {
       const wrong = this.walkChain(At.Lists + c, c, `list ${c}`)
       if (wrong !== '') return wrong
     }
-    for (let area = 1; area <= places(this.memory); area++) {
+    for (let area = 1; area <= placesOf(this.memory); area++) {
       for (let c = 0; c < PARTICIPANT_CLASSES; c++) {
         const wrong = this.walkChain(area * AREA_CELLS + Area.Caches + c, c, `cache ${area}.${c}`)
         if (wrong !== '') return wrong
@@ -129,9 +135,9 @@ class Blocks {
     for (let half = 0; half < 2; half++) {
       for (let unit = this.kernel.carvedFrom(0, half); unit < this.kernel.halfEndUnits(0, half); unit++) {
         this.carved++
-        if (!this.where.has(unit)) this.lost++
+        if (this.where[unit] === 0) this.lost++
       }
     }
-    return this.where.size + this.lost === this.carved ? '' : 'a block lies outside of what was carved'
+    return this.placed + this.lost === this.carved ? '' : 'a block lies outside of what was carved'
   }
 }
