@@ -96,12 +96,13 @@ function expectMemory(seen: Seen, trace: Trace, step: number): void {
     states.set(trace.words[word]!.name, to)
   }
   expect(seen.words.map(({ number }) => number).sort((a, b) => a - b)).toEqual(trace.words.map((_, n) => n))
-  for (const { number, title, text, mark, owner } of seen.words) {
+  // In two comparisons: there are many words, and many steps.
+  const wanted = seen.words.map(({ number }) => {
     const { name, kind } = trace.words[number]!, state = states.get(name), machine = trace.machines.find(({ word }) => word === kind)
-    expect(title).toBe(`${name}: ${texts.get(name)}`)
-    expect([text, `${text} of ${owner}`], `step ${step}`).toContain(texts.get(name))
-    expect(mark).toBe(state === undefined ? '' : lookOf(state, machine?.states.indexOf(state)).mark)
-  }
+    return { number, title: `${name}: ${texts.get(name)}`, mark: state === undefined ? '' : lookOf(state, machine?.states.indexOf(state)).mark }
+  })
+  expect(seen.words.map(({ number, title, mark }) => ({ number, title, mark })), `step ${step}`).toEqual(wanted)
+  expect(seen.words.filter(({ number, text, owner }) => ![text, `${text} of ${owner}`].includes(texts.get(trace.words[number]!.name)!)), `step ${step}`).toEqual([])
   const access = trace.accesses[step - 1], touched = seen.words.filter(word => word.touched)
   if (access === undefined || access.what === 'kill') { expect(touched).toEqual([]); return }
   const kind = access.won ? 'won' : access.what === 'swap' ? 'lost' : 'read'
