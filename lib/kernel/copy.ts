@@ -5,17 +5,20 @@
 
 import { Word, cas, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Field, Table, chunkShift, chunksAt, areaOf, slotsAt, tableAt } from './layout'
+import { Area, Field, Table, chunkShift, chunksAt, areaOf, pageOf, slotsAt, tableAt } from './layout'
+import { freeBlock } from './blocks'
+import { pagesInAll } from './pages'
 import { copyCheckAndPromote } from './promote'
 import { noteOvertaken } from './read'
+import { copyRecord } from './records'
 import { Found, endOf, findPayload, placed, probe, seekSlotKey, slotOf } from './probe'
 import { capacityOf, chunksOf, homeHash, homeSlot, rootIs } from './table'
 import { Chunk, ChunkStep, CursorStep, chunkState, chunkWord } from './words/chunk'
-import { KeyStep, Tag, isEmptyKey, keyForm, keyTag, keyWord, sealedKey } from './words/key'
+import { KeyBits, KeyStep, Tag, isEmptyKey, keyForm, keyReference, keyTag, keyWord, sealedKey } from './words/key'
 import { slotsOf } from './words/header'
 import { generationOf } from './words/root'
 import { Successor, successorWord } from './words/successor'
-import { Value, ValueStep, bareWord, isDead, isEmptyValue, isPrime, isReadable, primeWord, valueState, valueTag, valueWord } from './words/value'
+import { Value, ValueStep, bareWord, isDead, isEmptyValue, isPrime, isReadable, movedWord, primeWord, valueState, valueTag, valueWord } from './words/value'
 
 /** What a copier gets back: `Gone` means that the table is the root's no more and the caller must look anew. */
 export const enum Copied { Gone = -1, Dead = 0, Moved = 1 }
@@ -54,8 +57,10 @@ export function copySlot(map: i32, me: i32, generation: i32, slot: i32): Copied 
     if (!isPrime(seen) && !freeze(slot, seen)) continue
     if (!isReadable(seen)) return Copied.Dead
     const prime = isPrime(seen) ? seen : primeWord(seen)
-    if (carryOver(map, me, generation, slot, key, prime)) {
-      if (swap(slot + 1, prime, bareWord(prime, Value.DeadMoved), ValueStep.Move)) return Copied.Moved
+    const target = carryOver(map, me, generation, slot, key, prime)
+    if (target !== 0) {
+      // Whoever carried it: the target's key word says whether the record went along, and does not change any more.
+      if (swap(slot + 1, prime, movedWord(prime, hasAnotherRecord(key, load(target))), ValueStep.Move)) return Copied.Moved
     // The source has died if its word is another: then we read it. If it stands, and the root too, the successor has no place for
     // its key, and the words contradict each other.
     } else if (!rootIs(map, generation) || stillPrime(slot, prime)) return Copied.Gone
@@ -86,27 +91,46 @@ function probeFor(map: i32, me: i32, next: i32, key: Word): i32 {
   return probe(map, me, Field.Carried, next)
 }
 
+function hasAnotherRecord(key: Word, other: Word): boolean { return keyTag(key) === Tag.Record && keyReference(key) !== keyReference(other) }
+
+/** The word for a key in its new slot. Its record goes along: it belongs to that slot now. Where the successor gathers its keys' records, one
+ *  that lies outside is copied. */
+function carriedKey(map: i32, me: i32, generation: i32, key: Word, empty: Word): Word {
+  const record = keyTag(key) === Tag.Record ? gathered(map, me, generation + 1 | 0, keyReference(key)) : 0
+  return keyWord(empty, keyForm(key), record === 0 ? low(key) : low(key) & ~KeyBits.Reference | record)
+}
+
+/** A copy of a key's record near the middle; 0 if it stays where it is. */
+function gathered(map: i32, me: i32, next: i32, record: i32): i32 {
+  const word = load(tableAt(map, next) + Table.Core), core = generationOf(word) === next ? low(word) : 0
+  const all = pagesInAll(map), from = all - core >> 1, page = pageOf(map, record)
+  return core === 0 || page >= from && page < from + core ? 0 : copyRecord(map, me, record, from, from + core)
+}
+
 /**
- * Brings a frozen value to the successor, unless its key has one there. True once the successor's word is not Empty;
- * false if the source slot has died or the table is gone. Never follows on into a third table.
+ * Brings a frozen value to the successor, unless its key has one there: its slot there, once that slot's word is not Empty;
+ * 0 if the source slot has died or the table is gone. Never follows on into a third table.
  */
-function carryOver(map: i32, me: i32, generation: i32, slot: i32, key: Word, prime: Word): boolean {
+function carryOver(map: i32, me: i32, generation: i32, slot: i32, key: Word, prime: Word): i32 {
   while (true) {
     const next = generation + 1 | 0, found = probeFor(map, me, next, key), end = endOf(found)
-    if (end !== Found.Empty && end !== Found.Key) return false
+    if (end !== Found.Empty && end !== Found.Key) return 0
     const target = slotOf(map, found)
     if (end === Found.Empty) {
       const empty = load(target)
       if (!isEmptyKey(empty)) continue
-      if (!stillPrime(slot, prime)) return false
-      // The record of the source's key goes along: it belongs to this slot now.
-      if (!swap(target, empty, keyWord(empty, keyForm(key), low(key)), KeyStep.CarryKey)) continue
+      const carried = carriedKey(map, me, generation, key, empty)
+      // Also that the record was copied while the source had it: until now it cannot have been freed.
+      const claimed = stillPrime(slot, prime) && swap(target, empty, carried, KeyStep.CarryKey)
+      if (!claimed && hasAnotherRecord(key, carried)) freeBlock(map, me, keyReference(carried))
+      if (!claimed && !stillPrime(slot, prime)) return 0
+      if (!claimed) continue
     }
     const seen = load(target + 1)
-    if (!isEmptyValue(seen)) return true
-    if (!stillPrime(slot, prime)) return false
+    if (!isEmptyValue(seen)) return target
+    if (!stillPrime(slot, prime)) return 0
     // Lost to another copier or, after it, to a writer: read again, and only a word that is not Empty means carried.
-    if (swap(target + 1, seen, valueWord(seen, valueTag(prime), low(prime)), ValueStep.Carry)) return true
+    if (swap(target + 1, seen, valueWord(seen, valueTag(prime), low(prime)), ValueStep.Carry)) return target
   }
 }
 

@@ -2,6 +2,8 @@
 // they can be copied elsewhere: the copy is written, the value word is swapped from the old reference to the new, and the old block is
 // free. Readers and writers see a value word that has moved, as after any write.
 //
+// Records of keys go along when their table is copied: a resize is begun for that.
+//
 // All moves go from the ends to the middle. There the live records get just the pages they need; what lies outside is free
 // then, in one piece at each end. A worker that is killed meanwhile leaves one copy that nobody refers to.
 
@@ -9,18 +11,21 @@ import { Word, load, low, peek, poke } from './memory'
 import { swap } from './step'
 import { Hint, Table, hintsOf, pageAt, pageOf, slotsAt, tableAt } from './layout'
 import { freeBlock, freedByAll } from './blocks'
+import { finishCopy } from './copy'
 import { pagesInAll } from './pages'
 import { copyRecord, recordStamp } from './records'
 import { PAGE_SHIFT, PAGE_UNITS, allBlocks, unitsOf } from './sizes'
+import { gather } from './resize'
+import { finishSweep } from './sweep'
 import { capacityOf, rootIs } from './table'
-import { Tag } from './words/key'
+import { Tag, keyReference, keyTag } from './words/key'
 import { Page, classIn, isEmptied, pageState, pagesIn } from './words/page'
 import { Successor, successorWord } from './words/successor'
 import { ValueStep, isLive, recordPayload, valueReference, valueTag, valueWord } from './words/value'
 
 
 /**
- * Moves the values of the root's table to the middle, if that would give back more than a sixty-fourth of all pages. True if anything
+ * Moves the records of the root's table to the middle, if that would give back more than a sixty-fourth of all pages. True if anything
  * came free. O(capacity + what is moved); of many that find no memory, each does it once for what has been given back since.
  */
 export function evacuate(map: i32, me: i32, generation: i32): boolean {
@@ -32,9 +37,27 @@ export function evacuate(map: i32, me: i32, generation: i32): boolean {
   const core = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, from = all - core >> 1, to = from + core
   if (core >= all || pagesOutside(map, from, to) <= all >> 6) return false
   moveAll(map, me, generation, from, to)
+  // Records of keys move when their table is copied.
+  if (pagesOutside(map, from, to) > all >> 6) gatherKeys(map, me, generation, core)
   const now = freedByAll(map)
   poke(hints, Hint.Evacuated, now)
   return now !== freed
+}
+
+function gatherKeys(map: i32, me: i32, generation: i32, core: i32): void {
+  if (!hasKeyOutside(map, generation, core)) return
+  gather(map, me, generation, core)
+  if (finishCopy(map, me, generation)) finishSweep(map, me, generation)
+}
+
+/** Whether a key's record lies outside of the core, by the keys of the root's table. */
+function hasKeyOutside(map: i32, generation: i32, core: i32): boolean {
+  const capacity = capacityOf(map, generation), from = pagesInAll(map) - core >> 1
+  for (let index = 0; index < capacity; index++) {
+    const key = load(slotsAt(map, generation, capacity) + (index << 1)), page = pageOf(map, keyReference(key))
+    if (keyTag(key) === Tag.Record && (page < from || page >= from + core)) return true
+  }
+  return false
 }
 
 /** Units of the blocks that are in use. */

@@ -54,7 +54,7 @@ export const enum At {
 }
 
 /** A table's header: what is read at every operation, then what writers of new keys change, then what helpers change. */
-export const enum Table { Capacity = 0, Successor = 1, SeedLow = 2, SeedHigh = 3, Place = 4, Floor = 5, Claims = 8, Cursor = 16, SweepCursor = 17 }
+export const enum Table { Capacity = 0, Successor = 1, SeedLow = 2, SeedHigh = 3, Place = 4, Floor = 5, Core = 6, Claims = 8, Cursor = 16, SweepCursor = 17 }
 
 /** A participant's area, in cells. */
 export const enum Area {

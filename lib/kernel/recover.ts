@@ -13,8 +13,8 @@ import { rootGeneration } from './table'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
 
-/** Times that one write may try: each but the last has given something back, to this worker or to others. */
-export const RECOVERIES: i32 = 3
+/** Times that one write may try: a resize may end, a sweep, an evacuation, and a table be made smaller, each of which may give back enough. */
+export const RECOVERIES: i32 = 6
 
 /** Finishes what is unfinished, or cleans the table out. True if the write should be tried again. */
 export function recover(map: i32, me: i32): boolean {

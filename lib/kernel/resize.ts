@@ -112,13 +112,14 @@ function nextFlags(map: i32, generation: i32, reseed: boolean): i32 {
 }
 
 /** Writes the header of generation + 1. Whatever was set before stands; false if the memory has gone on without us. */
-function buildHeader(map: i32, generation: i32, capacity: i32, flags: i32, closed: i32): boolean {
+function buildHeader(map: i32, generation: i32, capacity: i32, flags: i32, closed: i32, core: i32): boolean {
   const table = tableAt(map, generation + 1), next = generation + 1 | 0
   if (!setHeaderWord(table + Table.Capacity, next, capacity | flags, HeaderStep.SetCapacity)) return false
   // From here on what counts is what the word says, whoever set it.
   const word = load(table + Table.Capacity)
   return setHeaderWord(table + Table.SeedLow, next, nextSeed(map, generation, word, Table.SeedLow), HeaderStep.SetSeed)
     && setHeaderWord(table + Table.SeedHigh, next, nextSeed(map, generation, word, Table.SeedHigh), HeaderStep.SetSeed)
+    && setHeaderWord(table + Table.Core, next, core, HeaderStep.SetCore)
     && setHeaderWord(table + Table.Successor, next, Successor.None, SuccessorStep.Renew)
     && setHeaderWord(table + Table.Claims, next, closed, ClaimsStep.Renew)
     && setHeaderWord(table + Table.Cursor, next, 0, CursorStep.Renew)
@@ -148,7 +149,7 @@ function install(map: i32, me: i32, generation: i32, kind: Successor): Start {
  * counts is what the claims were closed for. For a caller that wants a clear, `Installed` says that this table's is decided.
  */
 export function startResize(map: i32, me: i32, generation: i32, kind: Successor, reseed: boolean): Start {
-  return begin(map, me, generation, kind, reseed, false)
+  return begin(map, me, generation, kind, reseed, false, 0)
 }
 
 /** Where memory is short: begins a resize to a table no larger than its claims need, if that gives back a good part. False if not. */
@@ -156,10 +157,13 @@ export function tighten(map: i32, me: i32, generation: i32): boolean {
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
   const claimed = claimsCount(claims), fewest = high(fixed(map + At.Extent))
   if (capacity <= fewest || generationOf(claims) !== generation || claimed + (claimed >> 1) >= capacity) return false
-  return begin(map, me, generation, Successor.Copy, false, true) !== Start.NoMemory
+  return begin(map, me, generation, Successor.Copy, false, true, 0) !== Start.NoMemory
 }
 
-function begin(map: i32, me: i32, generation: i32, kind: Successor, reseed: boolean, tight: boolean): Start {
+/** Begins a resize that brings the records of keys to so many pages in the middle. */
+export function gather(map: i32, me: i32, generation: i32, core: i32): void { begin(map, me, generation, Successor.Copy, false, true, core) }
+
+function begin(map: i32, me: i32, generation: i32, kind: Successor, reseed: boolean, tight: boolean, core: i32): Start {
   finishSweep(map, me, generation - 1 | 0)
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
   if (capacity < 0 || generationOf(claims) !== generation) return Start.Again
@@ -170,19 +174,19 @@ function begin(map: i32, me: i32, generation: i32, kind: Successor, reseed: bool
   if (generationOf(closed) !== generation) return Start.Again
   // Correctness: a writer that went on with a clear as with a copy, and a clear that began anew after it, could go on for ever.
   const decided = isForClear(closed) ? Successor.Clear : Successor.Copy
-  const start = build(map, me, generation, capacity, decided, claimsCount(closed), reseed, tight)
+  const start = build(map, me, generation, capacity, decided, claimsCount(closed), reseed, tight, core)
   // Who wanted the other kind looks anew. A clear is decided even where another has installed it.
   return decided !== kind ? Start.Again : kind === Successor.Clear ? Start.Installed : start
 }
 
 /** Sizes, builds and installs the successor of a table whose claims are closed. */
-function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successor, closed: i32, reseed: boolean, tight: boolean): Start {
+function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successor, closed: i32, reseed: boolean, tight: boolean, core: i32): Start {
   let next = kind === Successor.Clear ? clearedCapacity(map, closed)
     : nextCapacity(map, capacity, tight ? 0 : seemAlive(map, generation, capacity, closed), closed)
   if (next < capacity && next < closed) next = capacity
   // A table at both ends: one that fits only one end could never be cleaned out again.
   if (!extendZone(map, generation + 1 | 0, slotPages(next))) next = slotsInZone(map)
-  if (!buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed)) return Start.Again
+  if (!buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed, core)) return Start.Again
   // Correctness: before the successor is installed. Who extends the zone after that extends it for another.
   closeZone(map, generation + 1 | 0)
   return install(map, me, generation, kind)

@@ -16,7 +16,7 @@ import { KeyStep, Tag, isEmptyKey, keyReference, keyTag, sealedKey, sweptKey } f
 import { Region, RegionStep, regionWord } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
-import { Value, ValueStep, bareWord, isDead, isEmptyValue, valueReference, valueState, valueTag, versionOf } from './words/value'
+import { Value, ValueStep, bareWord, isDead, isEmptyValue, isLeftBehind, valueReference, valueState, valueTag, versionOf } from './words/value'
 import { isAbove } from './words/floor'
 import { raiseFloor } from './zone'
 
@@ -110,9 +110,9 @@ function stepOfSweep(seen: Word): ValueStep {
   return state === Value.DeadMoved ? ValueStep.SweepMoved : state === Value.DeadDeleted ? ValueStep.SweepDeleted : ValueStep.SweepEmpty
 }
 
-/** Dead-moved means that the key's record lives on in the successor; otherwise the winner of the key's swap frees it. */
+/** Dead-moved means that the key's record lives on in the successor, if it was not left behind; otherwise the winner of the key's swap frees it. */
 function dropKey(map: i32, me: i32, key: Word, value: Word): void {
-  if (keyTag(key) === Tag.Record && valueState(value) !== Value.DeadMoved) freeBlock(map, me, keyReference(key))
+  if (keyTag(key) === Tag.Record && (valueState(value) !== Value.DeadMoved || isLeftBehind(value))) freeBlock(map, me, keyReference(key))
 }
 
 function sweepChunk(map: i32, me: i32, generation: i32, chunk: i32, capacity: i32): boolean {

@@ -2,7 +2,7 @@
 // property tests, the explorer and the diagrams read this one table.
 
 import { Step, WordKind } from './step'
-import { CAPACITY, SEED, TABLE_FLOOR } from './words/header'
+import { CAPACITY, CORE, SEED, TABLE_FLOOR } from './words/header'
 import { CHUNK, CURSOR } from './words/chunk'
 import { CLAIMS } from './words/claims'
 import { FLOOR } from './words/floor'
@@ -18,7 +18,7 @@ import { ZONE } from './words/zone'
 
 /** The kinds of shared words that take part in the protocol. */
 export const WORDS: readonly WordKind[] = /* @__PURE__ */ (() => [
-  KEY, VALUE, ROOT, REGION, CAPACITY, SEED, SUCCESSOR, CLAIMS, CHUNK, CURSOR, ZONE, FLOOR, TABLE_FLOOR, PAGE, PLACES, PARTICIPANT,
+  KEY, VALUE, ROOT, REGION, CAPACITY, SEED, SUCCESSOR, CLAIMS, CHUNK, CURSOR, ZONE, FLOOR, TABLE_FLOOR, CORE, PAGE, PLACES, PARTICIPANT,
 ])()
 
 /** Every legal step, with the function that makes it and what takes effect there. */

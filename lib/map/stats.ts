@@ -63,9 +63,9 @@ export interface Stats {
     readonly used: number
     /** What is kept for tables: as much for the next one as for the running one. */
     readonly tables: number
-    /** Pages whose blocks are not all free. */
+    /** Blocks in use, what rounding to their sizes takes included. */
     readonly blocks: number
-    /** What is free: pages, and free blocks of pages that others use. */
+    /** What is free: pages, free blocks of pages that others use, and what those pages have left over. */
     readonly free: number
     /** Free pages that lie side by side: the largest record that fits as things are takes no more. */
     readonly largest: number
@@ -127,10 +127,10 @@ function sampleProbes({ kernel, at, me }: Attachment, capacity: number): Stats['
 }
 
 function readMemory({ kernel, at, memory }: Attachment): Stats['memory'] {
-  const limit = kernel.lowAt(at + At.Extent) * 8, pages = kernel.pagesInAll(at) * PAGE_BYTES, free = kernel.freePages(at) * PAGE_BYTES
-  const tables = kernel.zoneSize(at) * 2 * PAGE_BYTES, blocks = pages - free - tables, inBlocks = kernel.freeUnits(at) * 16 - free
+  const limit = kernel.lowAt(at + At.Extent) * 8, pages = kernel.pagesInAll(at) * PAGE_BYTES
+  const tables = kernel.zoneSize(at) * 2 * PAGE_BYTES, free = kernel.freeUnits(at) * 16, blocks = pages - free - tables
   const kind = memory.memory === undefined ? 'plain' : 'wasm', header = limit - pages
-  return { kind, limit, header, tables, blocks, used: header + tables + blocks, free: free + inBlocks, largest: kernel.mostTogether(at) * PAGE_BYTES }
+  return { kind, limit, header, tables, blocks, used: header + tables + blocks, free, largest: kernel.mostTogether(at) * PAGE_BYTES }
 }
 
 function readParticipants({ kernel, at }: Attachment): ParticipantStats[] {

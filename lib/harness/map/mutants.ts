@@ -94,7 +94,7 @@ export const MUTANTS: readonly MapMutant[] = [
       to: 'next = nextCapacity(map, capacity, seemAlive(map, generation, capacity, claimed), claimed), live = seemAlive(map, generation, capacity, claimed)' } },
   { name: 'the successor\'s claims are settled before it is promoted', shows: 'resize | resize', fn: 'swing',
     from: '|| !settle(map, generation + 1 | 0, closed - moved)', to: '' },
-  { name: 'closed claims say what the resize is for', shows: 'put new | clear', fn: 'startResize',
+  { name: 'closed claims say what the resize is for', shows: 'put new | clear', fn: 'begin',
     from: 'decided = isForClear(closed) ? 2 /* Clear */ : 1 /* Copy */', to: 'decided = kind' },
   // --- start
   { name: 'a region that a killed builder took is adopted', shows: 'put new | resize', fn: 'takeRegion',
@@ -103,7 +103,7 @@ export const MUTANTS: readonly MapMutant[] = [
     from: 'if (!rootIs(map, generation)) return !1;', to: '' },
   { name: 'a header word is set only from an older generation', shows: 'put new | resize', fn: 'setHeaderWord',
     from: 'if (!isOlder(high(seen), generation)) return high(seen) === generation;', to: '' },
-  { name: 'a resize begins only when the table before is swept', shows: 'clear | clear', fn: 'startResize',
+  { name: 'a resize begins only when the table before is swept', shows: 'clear | clear', fn: 'begin',
     from: 'finishSweep(map, me, generation - 1 | 0);', to: '' },
   // --- the copy
   { name: 'a copier seals Empty keys', shows: 'put new | get, half copied', fn: 'sealKey', from: 'for (; ; )', to: 'return !0; for (; ; )' },

@@ -186,6 +186,7 @@ class MapWords implements Words {
     add(table + Table.SeedLow, 'seed', 'seed low')
     add(table + Table.SeedHigh, 'seed', 'seed high')
     add(table + Table.Floor, 'table floor', 'floor')
+    add(table + Table.Core, 'core')
     add(table + Table.Claims, 'claims')
     add(table + Table.Cursor, 'cursor')
     add(table + Table.SweepCursor, 'cursor', 'sweep cursor')

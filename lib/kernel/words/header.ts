@@ -1,4 +1,4 @@
-// The words of a table's header that are set once a generation: capacity, seed and floor. And what all header words share.
+// The words of a table's header that are set once a generation: capacity, seed, floor and core. And what all header words share.
 //
 //    63                              32 31  30 29     28 27                0
 //   +----------------------------------+------+---------+------------------+
@@ -7,6 +7,8 @@
 //   | generation (32)                  | seed (32)                         |   two seed words
 //   +----------------------------------+-----------------------------------+
 //   | generation (32)                  | version (32)                      |   floor word (see floor.ts)
+//   +----------------------------------+-----------------------------------+
+//   | generation (32)                  | pages (32), 0 keys stay           |   core word: where the copy brings its keys' records
 //   +----------------------------------+-----------------------------------+
 //
 // Keyed: slots are found by the keyed hash. Fresh: this generation's seeds are new, not its predecessor's.
@@ -17,7 +19,7 @@ import { swap } from '../step'
 import { isOlder } from './root'
 
 export const enum CapacityBits { Slots = 0x0fffffff, Keyed = 0x10000000, Fresh = 0x20000000 }
-export enum HeaderStep { SetCapacity = 36, SetSeed = 37, SetFloor = 38 }
+export enum HeaderStep { SetCapacity = 36, SetSeed = 37, SetFloor = 38, SetCore = 39 }
 
 /** Sets a header word for `generation`. False if it belongs to a later one already; an equal one is left as it is. */
 export function setHeaderWord(at: i32, generation: i32, lowHalf: i32, step: i32): boolean {
@@ -48,4 +50,7 @@ export const SEED = /* @__PURE__ */ wordKind('seed', ['Set'], () => 'Set', gener
 ])
 export const TABLE_FLOOR = /* @__PURE__ */ wordKind('table floor', ['Set'], () => 'Set', generationForward, [
   [HeaderStep.SetFloor, 'set floor', 'Older', 'Set', 'setHeaderWord', ''],
+])
+export const CORE = /* @__PURE__ */ wordKind('core', ['Set'], () => 'Set', generationForward, [
+  [HeaderStep.SetCore, 'set core', 'Older', 'Set', 'setHeaderWord', ''],
 ])

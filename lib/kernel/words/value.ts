@@ -4,7 +4,8 @@
 //   +------------------------------------------+------+----------------------------------+
 //   | version (29), one more at each step      | tag  | payload (32)                     |
 //   +------------------------------------------+------+----------------------------------+
-//   tag 0: payload 0 Empty, 1 Tombstone, 2 Dead-empty, 3 Dead-deleted, 4 Dead-moved
+//   tag 0: payload 0 Empty, 1 Tombstone, 2 Dead-empty, 3 Dead-deleted, 4 Dead-moved; 5 Dead-moved
+//   to a slot whose key has a record of its own: this one's key was left behind
 //   tag 1 to 3: Value, an integer, a record or a constant          tag 5 to 7: their Primes
 //   a record's payload: 4 bits of the block's stamp, and its reference (28)
 //
@@ -13,15 +14,19 @@
 import { Word, high, low, pack } from '../memory'
 
 export const enum ValueBits { Tag = 7, Kind = 3, PrimeFlag = 4, NextVersion = 8, Reference = 0x0fffffff }
+const enum MovedBits { LeftBehind = 5 }
 export enum Value { Empty, Tombstone, DeadEmpty, DeadDeleted, DeadMoved, Value, Prime }
 export enum ValueStep {
   Insert = 10, Update = 11, Delete = 12, Revive = 13, Carry = 14, Prime = 15, Move = 16, BuryEmpty = 17, BuryDeleted = 18,
   ClearEmpty = 19, ClearValue = 20, ClearTombstone = 21, SweepEmpty = 22, SweepDeleted = 23, SweepMoved = 24, CleanValue = 25, Relocate = 26,
 }
 
+/** Whether a slot without a value is Dead-moved and has left its key's record behind: the key has another where it lives on. */
+export function isLeftBehind(word: Word): boolean { return low(word) === MovedBits.LeftBehind }
+
 export function valueState(word: Word): Value {
   const tag = high(word) & ValueBits.Tag
-  if (tag === 0) return low(word) as Value
+  if (tag === 0) return isLeftBehind(word) ? Value.DeadMoved : low(word) as Value
   return tag < ValueBits.PrimeFlag ? Value.Value : Value.Prime
 }
 /** True for Value and for Prime: both answer a reader. */
@@ -45,6 +50,8 @@ export function bareWord(seen: Word, state: Value): Word { return valueWord(seen
 export function versionOf(word: Word): i32 { return high(word) >>> 3 }
 /** The Empty word of a slot on a page that comes back to the tables. */
 export function emptyValue(version: i32): Word { return pack(version << 3, 0) }
+/** Dead-moved; the key's record goes along, or is left behind. */
+export function movedWord(prime: Word, leftBehind: boolean): Word { return valueWord(prime, 0, leftBehind ? MovedBits.LeftBehind : Value.DeadMoved) }
 export function primeWord(seen: Word): Word { return valueWord(seen, valueTag(seen) | ValueBits.PrimeFlag, low(seen)) }
 
 // steps
