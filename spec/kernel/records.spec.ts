@@ -5,7 +5,7 @@ import { Expect } from '../../lib/kernel/write'
 import { isBeingWritten } from '../../lib/kernel/words/stamp'
 import { BACKENDS, RawMap, Random } from '../support/kernels'
 import { cellOf, getLong, longText, putLong, readLong, stage } from '../support/records'
-import { carvedUnits, fill, quiesce } from '../support/tables'
+import { unitsForBlocks, fill, quiesce } from '../support/tables'
 
 const LENGTHS = [0, 1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 100, 1000, 1023, 1024]
 const LONG = [2047, 2048, 2049, 4096, 5000, 20_000]
@@ -92,8 +92,8 @@ describe.each(BACKENDS)('records, %s', backend => {
     }
     map.clear()
     quiesce(map)
-    expect(map.kernel.freeUnits(map.map), `seed ${random.seed}`).toBe(carvedUnits(map))
+    expect(map.kernel.freeUnits(map.map), `seed ${random.seed}`).toBe(unitsForBlocks(map))
     map.kernel.freeBlock(map.map, map.me, stage(map, 'and one more'))
-    expect(map.kernel.freeUnits(map.map)).toBe(carvedUnits(map))
+    expect(map.kernel.freeUnits(map.map)).toBe(unitsForBlocks(map))
   })
 })

@@ -3,7 +3,7 @@ import { Field } from '../../lib/kernel/layout'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, RawMap, Random } from '../support/kernels'
 import { crowded } from '../support/hashes'
-import { carvedUnits, fill, quiesce, regionOf, startCopy, successorOf } from '../support/tables'
+import { unitsForBlocks, fill, quiesce, regionOf, startCopy, successorOf } from '../support/tables'
 
 const trace = (map: RawMap, index: number): [boolean, number, number] =>
   [Boolean(map.kernel.traceSlot(map.map, map.me, index)), map.field(Field.Payload), map.field(Field.FoundPayload)]
@@ -40,7 +40,7 @@ describe.each(BACKENDS)('what lies behind repair, %s', backend => {
     fill(map, [1, 'a'])
     startCopy(map, Successor.Clear)
     quiesce(map)
-    expect([map.size, regionOf(map, map.generation + 1), map.kernel.freeUnits(map.map)]).toEqual([0, 'Free', carvedUnits(map)])
+    expect([map.size, regionOf(map, map.generation + 1), map.kernel.freeUnits(map.map)]).toEqual([0, 'Free', unitsForBlocks(map)])
   })
 
   it('gives up on a buffer whose words contradict each other', () => {
@@ -66,7 +66,7 @@ describe.each(BACKENDS)('what lies behind repair, %s', backend => {
       if (n % 300 > 0) continue
       quiesce(map)
       const { units, entries, blocks } = traceAll(map)
-      expect([units + map.kernel.freeUnits(map.map), entries], `seed ${random.seed}, step ${n}`).toEqual([carvedUnits(map), map.size])
+      expect([units + map.kernel.freeUnits(map.map), entries], `seed ${random.seed}, step ${n}`).toEqual([unitsForBlocks(map), map.size])
       expect(new Set(blocks).size, `seed ${random.seed}, step ${n}`).toBe(blocks.length)
     }
   })
@@ -83,7 +83,7 @@ describe.each(BACKENDS)('what lies behind repair, %s', backend => {
     const ends = [0, 1].map(half => map.kernel.halfEndUnits(map.map, half))
     expect([0, 1].map(half => map.kernel.carvedFrom(map.map, half))).toEqual(ends)
     const block = map.kernel.allocate(map.map, map.me, 10_000, 0)
-    expect([map.kernel.unitsOfBlock(map.map, block), carvedUnits(map)]).toEqual([640, 640])
+    expect([map.kernel.unitsOfBlock(map.map, block), unitsForBlocks(map)]).toEqual([640, 640])
     expect([0, 1].map(half => map.kernel.carvedFrom(map.map, half))).toContain(block)
   })
 })
