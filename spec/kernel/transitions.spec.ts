@@ -79,7 +79,7 @@ function clearing(backend: Backend): void {
 /** Every way into and out of a place. */
 function joining(backend: Backend): void {
   const map = new RawMap(backend, { places: 2 }), { kernel } = map
-  const block = kernel.allocate(map.map, map.me, 16, 0)
+  const block = kernel.allocate(map.map, map.me, 16, 0, 0)
   kernel.freeBlock(map.map, map.me, block)
   kernel.leave(map.map, map.me)
   const invited = kernel.invite(map.map)
@@ -93,10 +93,10 @@ function joining(backend: Backend): void {
 /** Blocks in caches and in shared lists. */
 function freeing(backend: Backend): void {
   const map = new RawMap(backend), { kernel } = map
-  kernel.freeBlock(map.map, map.me, kernel.allocate(map.map, map.me, 16, 0))
-  const shared = kernel.allocate(map.map, 0, 16, 0)
+  kernel.freeBlock(map.map, map.me, kernel.allocate(map.map, map.me, 16, 0, 0))
+  const shared = kernel.allocate(map.map, 0, 16, 0, 0)
   kernel.freeBlock(map.map, 0, shared)
-  expect(kernel.allocate(map.map, 0, 16, 0)).toBe(shared)
+  expect(kernel.allocate(map.map, 0, 16, 0, 0)).toBe(shared)
 }
 
 describe.each(BACKENDS)('the kernel, %s', backend => {
