@@ -8,9 +8,9 @@ import { add, below, high, leadingZeros, load, low, pack, peek, poke, store } fr
 import { swap } from './step'
 import { Area, Hint, areaAt, areaOf, blockAt, hintsOf, pageAt, pageOf, pageUnit } from './layout'
 import { secretMix } from './veil'
-import { NO_CLASS, claimPages, freePages, pagesInAll } from './pages'
+import { NO_CLASS, claimBetween, claimPages, freePages, noteFreePages, pagesInAll } from './pages'
 import { LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, allBlocks, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
-import { Page, PageStep, bitsWord, classIn, freeWord, holdsClass, isEmptied, pageState, versionIn } from './words/page'
+import { Page, PageStep, bitsWord, classIn, freeWord, holdsClass, isEmptied, pageState, pagesIn, versionIn } from './words/page'
 import { placesTaken } from './words/places'
 import { openStamp, sealedStamp, wasBlock } from './words/stamp'
 import { shrinkZone } from './zone'
@@ -28,6 +28,11 @@ export function allocate(map: i32, me: i32, bytes: i32, type: i32, hash: i32): i
   if (below(MAX_BYTES, bytes)) return 0
   const units = unitsFor(bytes), sizeClass = units > LARGEST_UNITS ? RUN_CLASS : classOf(units)
   const block = sizeClass === RUN_CLASS ? takeRun(map, me, units) : takeBlock(map, me, sizeClass)
+  return opened(map, block, sizeClass, type, hash)
+}
+
+/** Marks a block that the caller alone holds as being written. */
+function opened(map: i32, block: i32, sizeClass: i32, type: i32, hash: i32): i32 {
   if (block === 0) return 0
   const at = blockAt(map, block), seen = load(at)
   // Memory that was none lately begins with a stamp that nobody can guess, so that none comes back.
@@ -101,6 +106,24 @@ function claimAny(map: i32, me: i32, pages: i32, sizeClass: i32): i32 {
   return page < 0 && shrinkZone(map) ? claimPages(map, me, pages, sizeClass) : page
 }
 
+/** A block as `allocate` gives it, in pages between two only, near the one that was taken there last. */
+export function allocateBetween(map: i32, me: i32, from: i32, to: i32, bytes: i32, type: i32, hash: i32): i32 {
+  const units = unitsFor(bytes)
+  if (units <= LARGEST_UNITS) return opened(map, takeWithin(map, me, from, to, classOf(units)), classOf(units), type, hash)
+  const page = claimBetween(map, from, to, pagesFor(units), NO_CLASS)
+  return page < 0 ? 0 : opened(map, pageUnit(map, page), RUN_CLASS, type, hash)
+}
+
+function takeWithin(map: i32, me: i32, from: i32, to: i32, sizeClass: i32): i32 {
+  const hint = peek(hintsOf(map, me), sizeClass), near = hint < from || hint >= to ? from : hint
+  const block = takeBetween(map, me, near, to, sizeClass)
+  if (block !== 0) return block
+  const page = claimBetween(map, from, to, spanOf(sizeClass), sizeClass)
+  if (page < 0) return takeBetween(map, me, from, near, sizeClass)
+  poke(hintsOf(map, me), sizeClass, page)
+  return pageUnit(map, page)
+}
+
 // --- giving back
 
 /** Gives a block back. One that cannot be one is left alone: the buffer is corrupted. */
@@ -108,7 +131,7 @@ export function freeBlock(map: i32, me: i32, block: i32): void {
   if (isOutside(map, block)) return
   const page = firstPage(map, pageOf(map, block)), word = load(pageAt(map, page)), state = pageState(word)
   if (state === Page.Blocks) giveTo(map, me, page, block)
-  else if (state === Page.Run && block === pageUnit(map, page) && swap(pageAt(map, page), word, freeWord(word), PageStep.Drop)) noteFreed(map, me)
+  else if (state === Page.Run && block === pageUnit(map, page) && swap(pageAt(map, page), word, freeWord(word), PageStep.Drop)) notePages(map, me, page, pagesIn(word))
 }
 
 /** The first page of the span or run that a page belongs to. */
@@ -127,7 +150,8 @@ function giveTo(map: i32, me: i32, page: i32, block: i32): void {
     if (!swap(pageAt(map, page), seen, next, PageStep.Give)) continue
     // The next of its class is taken where the last was given: it is near, and so spans fill up.
     poke(hintsOf(map, me), sizeClass, page)
-    if (low(seen) === 0 || isEmptied(next)) noteFreed(map, me)
+    if (isEmptied(next)) notePages(map, me, page, pagesIn(next))
+    else if (low(seen) === 0) noteFreed(map, me)
     return
   }
 }
@@ -136,6 +160,11 @@ function giveTo(map: i32, me: i32, page: i32, block: i32): void {
 
 /** Notes that something came back. */
 export function noteFreed(map: i32, me: i32): void { add(areaOf(map, me) + Area.Freed, 1) }
+
+function notePages(map: i32, me: i32, page: i32, pages: i32): void {
+  noteFreed(map, me)
+  noteFreePages(map, me, page, pages)
+}
 
 /** How often something came back that others may have waited for, by all workers. */
 export function freedByAll(map: i32): i32 {

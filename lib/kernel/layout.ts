@@ -48,8 +48,6 @@ export const enum At {
   /** What `repair` corrected the size by. */
   SharedStripe = 80,
   Places = 88,
-  /** low: counts the groups of pages that were handed out. Only a hint. */
-  Turn = 96,
   ResizeLog = 336, ResizeLogStride = 8,
   /** The keys of the base hash of bytes. */
   HashKeys = 984,
@@ -76,8 +74,9 @@ export const enum Area {
 }
 
 /** A worker's hints, 32-bit integers from `Area.Hints` on: the page where it last took or gave a block of each class; the group of pages
- *  where it last claimed one; what there was no room for, and how much had been given back by then. */
-export const enum Hint { Group = 40, Failed = 41, FailedAt = 42 }
+ *  where it last claimed one; what there was no room for, and how much had been given back by then, when it last evacuated; and how far from
+ *  the middle, upwards and downwards, the last run ended. */
+export const enum Hint { Group = 40, Failed = 41, FailedAt = 42, Evacuated = 43, Up = 44, Down = 45 }
 
 /** The 32-bit fields of an operation, from `Area.Fields` on: what is asked, what was found, what is in hand. */
 export const enum Field {

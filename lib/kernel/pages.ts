@@ -5,7 +5,7 @@
 // first page makes them a span or a run. Law: nothing is written to the pages before that. So a claim that its worker does
 // not finish holds nobody up: whoever needs its pages marks the first page Free, and then the tails are nobody's.
 
-import { Word, add, below, fixed, load, low, peek, poke } from './memory'
+import { Word, below, fixed, load, low, peek, poke } from './memory'
 import { swap } from './step'
 import { At, Hint, hintsOf, pageAt } from './layout'
 import {
@@ -67,16 +67,20 @@ function abandonAll(map: i32): void {
   }
 }
 
-/** Only speed: looks group by group, from the caller's own on. Groups go from the middle outwards, so that the tables can grow at both ends. */
+/** Only speed: looks where pages were found last, from the middle outwards, so that the tables can grow at both ends. */
 function claimNear(map: i32, me: i32, pages: i32, sizeClass: i32): i32 {
-  const hints = hintsOf(map, me), size = groupFor(pages), groups = groupsOf(map, size)
-  let group = size === GROUP ? peek(hints, Hint.Group) : 0
+  return sizeClass === NO_CLASS ? claimRun(map, me, pages) : claimSpan(map, me, pages, sizeClass)
+}
+
+/** Goes through the groups from the caller's own on. */
+function claimSpan(map: i32, me: i32, pages: i32, sizeClass: i32): i32 {
+  const hints = hintsOf(map, me), groups = groupsOf(map)
+  let group = peek(hints, Hint.Group)
   for (let n = 0; n < groups; n++) {
-    if (n === 1 && size === GROUP) group = nextTurn(map)
-    if (below(groups - 1, group)) group = (group & 0x7fffffff) % groups
-    const first = claimInGroup(map, group, size, pages, sizeClass)
+    if (!below(group, groups)) group = 0
+    const first = claimInGroup(map, group, pages, sizeClass)
     if (first >= 0) {
-      if (size === GROUP) poke(hints, Hint.Group, group)
+      poke(hints, Hint.Group, group)
       return first
     }
     group++
@@ -84,29 +88,59 @@ function claimNear(map: i32, me: i32, pages: i32, sizeClass: i32): i32 {
   return -1
 }
 
-/** Which group comes next, for whoever has none: each worker is sent elsewhere. Only a hint. */
-function nextTurn(map: i32): i32 {
-  add(map + At.Turn, 1)
-  return low(load(map + At.Turn)) & 0x7fffffff
+function groupsOf(map: i32): i32 { return (pagesInAll(map) / (GROUP << 1) | 0) + 1 << 1 }
+/** The group of a page. */
+function groupOf(map: i32, page: i32): i32 {
+  const middle = pagesInAll(map) >> 1
+  return page < middle ? ((middle - 1 - page) / GROUP | 0) << 1 | 1 : ((page - middle) / GROUP | 0) << 1
 }
-
-/** Pages of a group where runs of so many are looked for. */
-function groupFor(pages: i32): i32 {
-  let size = GROUP
-  while (size < pages << 1) size <<= 1
-  return size
-}
-function groupsOf(map: i32, size: i32): i32 { return (pagesInAll(map) / (size << 1) | 0) + 1 << 1 }
 
 /** Even groups lie upwards from the middle, odd ones downwards. */
-function claimInGroup(map: i32, group: i32, size: i32, pages: i32, sizeClass: i32): i32 {
-  const all = pagesInAll(map), middle = all >> 1, away = (group >> 1) * size
-  const from = (group & 1) === 0 ? middle + away : middle - away - size, to = from + size
+function claimInGroup(map: i32, group: i32, pages: i32, sizeClass: i32): i32 {
+  const all = pagesInAll(map), middle = all >> 1, away = (group >> 1) * GROUP
+  const from = (group & 1) === 0 ? middle + away : middle - away - GROUP, to = from + GROUP
   return claimBetween(map, from < 0 ? 0 : from, to > all ? all : to, pages, sizeClass)
 }
 
+/** Goes on where the last run ended, on the side where that is nearer to the middle; then on the other. */
+function claimRun(map: i32, me: i32, pages: i32): i32 {
+  const hints = hintsOf(map, me), middle = pagesInAll(map) >> 1, up = peek(hints, Hint.Up), down = peek(hints, Hint.Down)
+  const upFirst = up <= down, first = upFirst ? claimUp(map, me, middle + up, pages) : claimDown(map, me, middle - down, pages)
+  if (first >= 0) return first
+  return upFirst ? claimDown(map, me, middle - down, pages) : claimUp(map, me, middle + up, pages)
+}
+
+function claimUp(map: i32, me: i32, from: i32, pages: i32): i32 {
+  const all = pagesInAll(map), first = claimBetween(map, from < 0 ? 0 : from, all, pages, NO_CLASS)
+  if (first >= 0) poke(hintsOf(map, me), Hint.Up, first + pages - (all >> 1))
+  return first
+}
+
+function claimDown(map: i32, me: i32, to: i32, pages: i32): i32 {
+  const middle = pagesInAll(map) >> 1
+  let run = 0
+  for (let page = (to > middle ? middle : to) - 1; page >= 0; page--) {
+    run = isFree(map, page, load(pageAt(map, page))) ? run + 1 : 0
+    if (run < pages) continue
+    if (claimMany(map, page, pages, NO_CLASS)) {
+      poke(hintsOf(map, me), Hint.Down, middle - page)
+      return page
+    }
+    run = 0
+  }
+  return -1
+}
+
+/** Notes that pages came free: who gave them back claims near the middle again, so that both ends stay free for the tables. */
+export function noteFreePages(map: i32, me: i32, page: i32, pages: i32): void {
+  const hints = hintsOf(map, me), group = groupOf(map, page), middle = pagesInAll(map) >> 1
+  if (below(group, peek(hints, Hint.Group))) poke(hints, Hint.Group, group)
+  if (page >= middle && page - middle < peek(hints, Hint.Up)) poke(hints, Hint.Up, page - middle)
+  if (page < middle && middle - page - pages < peek(hints, Hint.Down)) poke(hints, Hint.Down, middle - page - pages)
+}
+
 /** Claims the first of these pages that are so many side by side: the first one, or -1. */
-function claimBetween(map: i32, from: i32, to: i32, pages: i32, sizeClass: i32): i32 {
+export function claimBetween(map: i32, from: i32, to: i32, pages: i32, sizeClass: i32): i32 {
   let run = 0
   for (let page = from; page < to; page++) {
     run = isFree(map, page, load(pageAt(map, page))) ? run + 1 : 0

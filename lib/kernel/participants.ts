@@ -23,6 +23,9 @@ function forgetFields(map: i32, me: i32): void {
   poke(fields, Field.NextRecord, 0)
   poke(hintsOf(map, me), Hint.Group, areaIn(me) - 1)
   poke(hintsOf(map, me), Hint.Failed, 0)
+  poke(hintsOf(map, me), Hint.Evacuated, -1)
+  poke(hintsOf(map, me), Hint.Up, 0)
+  poke(hintsOf(map, me), Hint.Down, 0)
 }
 
 /** Whether the caller is the owner of its place: false once it has left or was reaped. */

@@ -5,7 +5,7 @@
 
 import { Word, below, keep, load, low, pack, peek, poke, store } from './memory'
 import { Area, Field, areaOf, blockAt, fieldsOf } from './layout'
-import { allocate, blockUnits, isOutside, sealBlock } from './blocks'
+import { allocate, allocateBetween, blockUnits, isOutside, sealBlock } from './blocks'
 import { CLASSES, RECORD_HEADER, unitsOf } from './sizes'
 import { veilAt, veilOf } from './veil'
 import { classOfBlock, hashIn, hashedStamp, isBeingWritten, lengthWord, stampOf, typeOfBlock } from './words/stamp'
@@ -29,6 +29,19 @@ export function writeRecord(map: i32, me: i32, from: i32, length: i32, type: i32
   for (let n = 0; n < cells; n++) store(at + RECORD_HEADER + n, load(from + n) ^ veil)
   sealBlock(map, record)
   return record
+}
+
+/** A copy of a record in pages between two, with its own veil: its reference, or 0 when there is no memory there or it cannot be one. */
+export function copyRecord(map: i32, me: i32, record: i32, from: i32, to: i32): i32 {
+  const source = blockAt(map, record), header = load(source), length = recordLength(map, record)
+  if (isBeingWritten(header) || !fits(map, record, header, length)) return 0
+  const copy = allocateBetween(map, me, from, to, length, typeOfBlock(header), recordHash(map, record))
+  if (copy === 0) return 0
+  const at = blockAt(map, copy), cells = length + 7 >>> 3, veils = veilOf(map, record, header) ^ veilOf(map, copy, load(at))
+  store(at + 1, load(source + 1))
+  for (let n = 0; n < cells; n++) store(at + RECORD_HEADER + n, load(source + RECORD_HEADER + n) ^ veils)
+  sealBlock(map, copy)
+  return copy
 }
 
 /** A record whose bytes the caller writes itself before it calls `finishRecord`: for bytes that no window holds. */

@@ -5,10 +5,11 @@
 import { load } from './memory'
 import { Table, tableAt } from './layout'
 import { finishCopy } from './copy'
+import { evacuate } from './evacuate'
 import { swing } from './promote'
-import { Start, holdsDeleted, isTooLarge, startResize } from './resize'
+import { Start, holdsDeleted, startResize, tighten } from './resize'
 import { finishSweep, needsSweep } from './sweep'
-import { capacityOf, rootGeneration } from './table'
+import { rootGeneration } from './table'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
 
@@ -22,7 +23,10 @@ export function recover(map: i32, me: i32): boolean {
   if (successorKind(successor) === Successor.Clear) return swing(map, me, generation, 0)
   if (successorKind(successor) === Successor.Copy) { finishCopy(map, me, generation); finishSweep(map, me, generation); return true }
   if (needsSweep(map, generation - 1 | 0)) { finishSweep(map, me, generation - 1 | 0); return true }
-  if (!isTooLarge(map, capacityOf(map, generation)) && !holdsDeleted(map, generation) || startResize(map, me, generation, Successor.Copy, false) === Start.NoMemory) return false
+  if (evacuate(map, me, generation)) return true
+  const begun = tighten(map, me, generation)
+    || holdsDeleted(map, generation) && startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory
+  if (!begun) return false
   finishCopy(map, me, generation)
   finishSweep(map, me, generation)
   return true

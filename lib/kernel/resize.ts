@@ -148,24 +148,37 @@ function install(map: i32, me: i32, generation: i32, kind: Successor): Start {
  * counts is what the claims were closed for. For a caller that wants a clear, `Installed` says that this table's is decided.
  */
 export function startResize(map: i32, me: i32, generation: i32, kind: Successor, reseed: boolean): Start {
+  return begin(map, me, generation, kind, reseed, false)
+}
+
+/** Where memory is short: begins a resize to a table no larger than its claims need, if that gives back a good part. False if not. */
+export function tighten(map: i32, me: i32, generation: i32): boolean {
+  const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
+  const claimed = claimsCount(claims), fewest = high(fixed(map + At.Extent))
+  if (capacity <= fewest || generationOf(claims) !== generation || claimed + (claimed >> 1) >= capacity) return false
+  return begin(map, me, generation, Successor.Copy, false, true) !== Start.NoMemory
+}
+
+function begin(map: i32, me: i32, generation: i32, kind: Successor, reseed: boolean, tight: boolean): Start {
   finishSweep(map, me, generation - 1 | 0)
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
   if (capacity < 0 || generationOf(claims) !== generation) return Start.Again
-  if (kind === Successor.Copy && !reseed && !isClosed(claims) && isUseless(map, generation, capacity, claimsCount(claims))) return Start.NoMemory
+  if (kind === Successor.Copy && !reseed && !tight && !isClosed(claims) && isUseless(map, generation, capacity, claimsCount(claims))) return Start.NoMemory
   // Close only with a region in hand: the zone is large enough for whatever the claims turn out to be.
   if (!takeRegion(map, generation) || !openZone(map, generation + 1 | 0)) return Start.Again
   const closed = closeClaims(map, generation, kind === Successor.Clear)
   if (generationOf(closed) !== generation) return Start.Again
   // Correctness: a writer that went on with a clear as with a copy, and a clear that began anew after it, could go on for ever.
   const decided = isForClear(closed) ? Successor.Clear : Successor.Copy
-  const start = build(map, me, generation, capacity, decided, claimsCount(closed), reseed)
+  const start = build(map, me, generation, capacity, decided, claimsCount(closed), reseed, tight)
   // Who wanted the other kind looks anew. A clear is decided even where another has installed it.
   return decided !== kind ? Start.Again : kind === Successor.Clear ? Start.Installed : start
 }
 
 /** Sizes, builds and installs the successor of a table whose claims are closed. */
-function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successor, closed: i32, reseed: boolean): Start {
-  let next = kind === Successor.Clear ? clearedCapacity(map, closed) : nextCapacity(map, capacity, seemAlive(map, generation, capacity, closed), closed)
+function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successor, closed: i32, reseed: boolean, tight: boolean): Start {
+  let next = kind === Successor.Clear ? clearedCapacity(map, closed)
+    : nextCapacity(map, capacity, tight ? 0 : seemAlive(map, generation, capacity, closed), closed)
   if (next < capacity && next < closed) next = capacity
   // A table at both ends: one that fits only one end could never be cleaned out again.
   if (!extendZone(map, generation + 1 | 0, slotPages(next))) next = slotsInZone(map)
@@ -191,7 +204,7 @@ export function considerShrink(map: i32, me: i32, generation: i32, deletes: i32)
 }
 
 /** Whether a table of this capacity holds less than one eighth, and a smaller one is allowed. */
-export function isTooLarge(map: i32, capacity: i32): boolean {
+function isTooLarge(map: i32, capacity: i32): boolean {
   return capacity > high(fixed(map + At.Extent)) && size(map) < capacity >> 3
 }
 

@@ -19,13 +19,14 @@ import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from '
 import { Start, considerShrink, countDelete, shrinkAfterSweep, startResize } from './resize'
 import { RECOVERIES, recover } from './recover'
 import { addSize } from './size'
+import { evacuate } from './evacuate'
 import { swing } from './promote'
 import { capacityOf, rootGeneration, rootIs, softLimit } from './table'
 import { KeyStep, Tag, endsProbe, isEmptyKey, keyWord } from './words/key'
 import { generationOf } from './words/root'
 import { claimsCount } from './words/claims'
 import { Successor, successorKind } from './words/successor'
-import { Value, ValueStep, bareWord, isDead, isLive, isPrime, valueReference, valueState, valueTag, valueWord } from './words/value'
+import { Value, ValueStep, bareWord, isDead, isLive, isPrime, recordPayload, valueReference, valueState, valueTag, valueWord } from './words/value'
 
 /** What putIfMatch expects to find. */
 export enum Expect { Any, Present, Absent, Equal }
@@ -130,7 +131,8 @@ export function asksReseed(map: i32, me: i32, generation: i32): boolean {
 }
 
 function makeRoom(map: i32, me: i32, generation: i32): Status {
-  return startResize(map, me, generation, Successor.Copy, false) === Start.NoMemory ? Status.NoMemory : Status.Retry
+  if (startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory) return Status.Retry
+  return evacuate(map, me, generation) ? Status.Retry : Status.NoMemory
 }
 
 /** Looks anew after somebody else has taken or sealed the key word where the search ended. */
@@ -222,8 +224,7 @@ function nextWord(map: i32, me: i32, seen: Word): Word {
   if (tag === Tag.None) return bareWord(seen, Value.Tombstone)
   if (tag !== Tag.Record) return valueWord(seen, tag, peek(fields, Field.NextPayload))
   const record = peek(fields, Field.NextRecord)
-  // Four bits of the stamp in the reference: equal words are sixteen times rarer.
-  return valueWord(seen, tag, record | recordStamp(map, record) << 28)
+  return valueWord(seen, tag, recordPayload(record, recordStamp(map, record)))
 }
 
 function stepOf(map: i32, me: i32, seen: Word): ValueStep {

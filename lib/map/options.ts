@@ -65,6 +65,8 @@ const SMALLEST_TABLE = 16
 const MOST_CAPACITY = 93_000_000
 const AREA_BYTES = AREA_CELLS * 8
 const FEWEST_PLACES = 7
+/** In the smallest maps. */
+const FEWEST_PLACES_OF_ALL = 3
 /** Presized tables are filled to this share, safely below the three quarters at which they grow. */
 const PRESIZED_LOAD = 0.7
 
@@ -138,10 +140,10 @@ export function shapeOf(options: CreateOptions<never, never>, geometry: Geometry
   }
 }
 
-/** As many as fit an eighth of the memory, up to 64; or a sixteenth, up to 1,000. */
+/** As many as fit a thirty-second of the memory, up to 64; or a sixty-fourth, up to 1,000. */
 function defaultPlaces(byteLength: number): number {
-  const eighth = Math.min(64, byteLength / 8 / AREA_BYTES), sixteenth = Math.min(1000, byteLength / 16 / AREA_BYTES)
-  return Math.max(FEWEST_PLACES, Math.floor(Math.max(eighth, sixteenth)))
+  const many = Math.min(64, byteLength / 32 / AREA_BYTES), most = Math.min(1000, byteLength / 64 / AREA_BYTES)
+  return Math.max(byteLength < 256 * KIB ? FEWEST_PLACES_OF_ALL : FEWEST_PLACES, Math.floor(Math.max(many, most)))
 }
 
 /** More leave nothing for tables. */

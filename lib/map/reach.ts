@@ -7,6 +7,7 @@ import type { Kernel } from '../backend/kernel'
 import type { Codec } from '../codec/codec'
 import { Coder, decodeLong, ownOf, prepareKey, prepareValue, runsCode } from '../codec/coder'
 import { CorruptedError, DetachedError, EncodingError, OutOfMemoryError, isOurs, isOutOfStack } from '../errors'
+import { RECOVERIES } from '../kernel/recover'
 import { MAX_BYTES } from '../kernel/sizes'
 import { AREA_CELLS, Area, Field } from '../kernel/layout'
 import { Expect } from '../kernel/write'
@@ -264,7 +265,8 @@ export class Reach {
     if (length > MAX_BYTES) {
       throw new EncodingError(`A key or value is ${length} bytes long`, `A record has at most ${MAX_BYTES} (1 GiB): store it in parts.`)
     }
-    const block = stage() || (this.kernel.recover(this.at, this.me) ? stage() : 0)
+    let block = stage()
+    for (let n = 0; block === 0 && n < RECOVERIES && this.kernel.recover(this.at, this.me); n++) block = stage()
     if (block === 0) throw new OutOfMemoryError(`A record of ${length} bytes`)
     this.bytes.set(bytes, this.placeOf(block) * 8)
     this.kernel.finishRecord(this.at, block, hash)

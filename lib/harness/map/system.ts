@@ -141,7 +141,7 @@ function ownOf(thread: number): Own {
     forgotten: [[area + Area.Retries, area + Area.Freed], [area + Area.Freed + 1, area + Area.Hints]],
     lasting: [
       ...[Field.RoomGeneration, Field.Room, Field.Deletes, Field.Helps].map(field => fields * 2 + field),
-      ...Array.from({ length: Hint.FailedAt + 1 }, (_, hint) => (area + Area.Hints) * 2 + hint),
+      ...Array.from({ length: Hint.Down + 1 }, (_, hint) => (area + Area.Hints) * 2 + hint),
     ],
   }
 }

@@ -16,7 +16,7 @@ export const enum ValueBits { Tag = 7, Kind = 3, PrimeFlag = 4, NextVersion = 8,
 export enum Value { Empty, Tombstone, DeadEmpty, DeadDeleted, DeadMoved, Value, Prime }
 export enum ValueStep {
   Insert = 10, Update = 11, Delete = 12, Revive = 13, Carry = 14, Prime = 15, Move = 16, BuryEmpty = 17, BuryDeleted = 18,
-  ClearEmpty = 19, ClearValue = 20, ClearTombstone = 21, SweepEmpty = 22, SweepDeleted = 23, SweepMoved = 24, CleanValue = 25,
+  ClearEmpty = 19, ClearValue = 20, ClearTombstone = 21, SweepEmpty = 22, SweepDeleted = 23, SweepMoved = 24, CleanValue = 25, Relocate = 26,
 }
 
 export function valueState(word: Word): Value {
@@ -39,6 +39,8 @@ export function valueWord(seen: Word, tag: i32, payload: i32): Word {
   return pack((high(seen) & ~ValueBits.Tag) + ValueBits.NextVersion | tag, payload)
 }
 /** The word without a value that follows `seen`. */
+/** The payload of a record: four bits of its stamp in the reference, so that equal words are sixteen times rarer. */
+export function recordPayload(record: i32, stamp: i32): i32 { return record | stamp << 28 }
 export function bareWord(seen: Word, state: Value): Word { return valueWord(seen, 0, state) }
 export function versionOf(word: Word): i32 { return high(word) >>> 3 }
 /** The Empty word of a slot on a page that comes back to the tables. */
@@ -69,5 +71,6 @@ export const VALUE = /* @__PURE__ */ wordKind('value', ['Empty', 'Value', 'Tombs
     [ValueStep.SweepEmpty,     'sweep empty',     'DeadEmpty',   'Empty',       'sweepSlot',  ''],
     [ValueStep.SweepDeleted,   'sweep deleted',   'DeadDeleted', 'Empty',       'sweepSlot',  ''],
     [ValueStep.SweepMoved,     'sweep moved',     'DeadMoved',   'Empty',       'sweepSlot',  ''],
+    [ValueStep.Relocate,       'relocate',        'Value',       'Value',       'relocate',   ''],
     [ValueStep.CleanValue,     'clean value',     'Any',         'Empty',       'cleanCell',  ''],
   ])
