@@ -32,7 +32,7 @@ const LEGAL: Readonly<Record<PageStep, readonly [from: readonly string[], to: re
   [PageStep.Publish]: [['Claimed'], ['Blocks']],
   [PageStep.PublishRun]: [['Claimed'], ['Run']],
   [PageStep.Abandon]: [['Claimed'], ['Free']],
-  [PageStep.Take]: [['Blocks', 'Emptied'], ['Blocks']],
+  [PageStep.Take]: [['Blocks'], ['Blocks']],
   [PageStep.Give]: [['Blocks'], ['Blocks', 'Emptied']],
   [PageStep.Retire]: [['Emptied'], ['Free']],
   [PageStep.Drop]: [['Run'], ['Free']],
