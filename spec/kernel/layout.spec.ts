@@ -11,11 +11,11 @@ type Stretch = readonly [name: string, from: number, cells: number]
 
 const HEADER: readonly Stretch[] = [
   ['magic to identity', At.Magic, 5], ['root to ground', At.Root, 6], ['tables', At.Table, 2 * At.TableStride], ['zone', At.Zone, 1], ['floor', At.Floor, 1],
-  ['shared stripe', At.SharedStripe, 1], ['places', At.Places, 1], ['turn', At.Turn, 1], ['resize log', At.ResizeLog, RESIZE_RING * At.ResizeLogStride],
+  ['shared stripe', At.SharedStripe, 1], ['places', At.Places, 1], ['resize log', At.ResizeLog, RESIZE_RING * At.ResizeLogStride],
   ['hash keys', At.HashKeys, HASH_KEYS],
 ]
 const AREA: readonly Stretch[] = [
-  ['owner and life', Area.Owner, 2], ['stripe to freed', Area.Stripe, 5], ['help ring', Area.HelpRing, HELP_RING], ['hints', Area.Hints, Hint.FailedAt + 2 >> 1],
+  ['owner and life', Area.Owner, 2], ['stripe to freed', Area.Stripe, 5], ['help ring', Area.HelpRing, HELP_RING], ['hints', Area.Hints, Hint.Down + 2 >> 1],
   ['fields', Area.Fields, Field.Facts + 10 >> 1], ['key', Area.Key, Area.KeyCells], ['expected', Area.Expected, Area.ExpectedCells],
   ['next', Area.Next, Area.NextCells], ['out', Area.Out, Area.OutCells],
 ]
@@ -32,7 +32,7 @@ describe('the layout', () => {
   it('keeps the parts of an area apart', () => expectApart(AREA, AREA_CELLS))
 
   it('keeps on different cache lines what different workers change', () => {
-    const lines = [At.Root, At.Table, At.TableStride, At.Zone, At.Floor, At.SharedStripe, At.Places, At.Turn, At.ResizeLog, AREA_CELLS]
+    const lines = [At.Root, At.Table, At.TableStride, At.Zone, At.Floor, At.SharedStripe, At.Places, At.ResizeLog, AREA_CELLS]
     for (const cell of lines) expect(cell % 8, `${cell}`).toBe(0)
     expect([Table.Claims % 8, Table.Cursor % 8, Area.Owner % 8, Area.Stripe % 8, Area.Hints % 8, Area.Fields % 8]).toEqual([0, 0, 0, 0, 0, 0])
     expect([Table.SeedHigh < 8, Table.Floor < 8, Table.Claims >= 8, Table.Cursor >= 16, Table.SweepCursor < At.TableStride]).toEqual([true, true, true, true, true])

@@ -63,6 +63,8 @@ function replacedLongValue(backend: Backend, make: MakeKernel): Scene {
 function sweptKey(backend: Backend, make: MakeKernel): Scene {
   const { paused, map, other } = pairOf(backend, make)
   let found: string[]
+  // The first block of a span is used again last, the others at once.
+  other.kernel.allocate(other.map, other.me, 1, 0, 0)
   fill(other, ['key', 'stay'], key => key === 'key' ? 5 : 'stays here')
   const scan = (): string[] => {
     const keys: string[] = []
@@ -137,7 +139,9 @@ function takenMeanwhile(backend: Backend, make: MakeKernel): Scene {
 function grownMeanwhile(backend: Backend, make: MakeKernel): Scene {
   const { paused, map, other } = beforeGrowth(backend, make)
   return {
-    paused, act: () => { exhaust(map) }, meanwhile: () => { fill(other, Array.from({ length: 40 }, (_, n) => 40 + n)) }, fault: () => inZone(map),
+    paused, act: () => { exhaust(map) },
+    // As long as there is room for a larger table.
+    meanwhile: () => { for (let n = 40; n < 80; n++) other.put(n, n) }, fault: () => inZone(map),
   }
 }
 

@@ -113,11 +113,21 @@ function lendingPages(backend: Backend): void {
   expect([map.size, map.kernel.zoneSize(map.map) < kept]).toEqual([0, true])
 }
 
+/** A tenth of the values that filled the memory stays, and goes to the middle. */
+function evacuating(backend: Backend): void {
+  const map = new RawMap(backend)
+  let many = 0
+  while (map.put(many, 'v'.repeat(100)) === Status.Written) many++
+  for (let n = 0; n < many; n++) if (n % 10 > 0) map.put(n, undefined)
+  quiesce(map)
+  expect(map.kernel.evacuate(map.map, map.me, map.generation)).toBeTruthy()
+}
+
 describe.each(BACKENDS)('the kernel, %s', backend => {
   beforeEach(() => walked.clear())
 
   it('makes every step of TRANSITIONS', () => {
-    for (const program of [growing, clearing, joining, freeing, lendingPages]) program(backend)
+    for (const program of [growing, clearing, joining, freeing, lendingPages, evacuating]) program(backend)
     const missing = TRANSITIONS.filter(step => !walked.has(step.id)).map(step => `${step.word}: ${step.name}`)
     expect(missing).toEqual([])
   })
