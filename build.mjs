@@ -2,14 +2,16 @@
 // its shared accesses as imports), then the library and the harness.
 //
 //   node build.mjs            dist/ (what is published) and build/ (what the specs use)
+//   node build.mjs kernel     the kernels alone
 
 import * as esbuild from 'esbuild'
 import asc from 'assemblyscript/asc'
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const root = dirname(fileURLToPath(import.meta.url))
 const path = (...parts) => join(root, ...parts)
@@ -159,19 +161,44 @@ function copyDeclarationsForRequire(from, to, entry) {
 }
 const RELATIVE = /(\bfrom |\bimport\()'(\.[^']*)'/g
 
-rmSync(path('dist'), { recursive: true, force: true })
-rmSync(path('build'), { recursive: true, force: true })
-for (const [folder, checked] of [['build/release', false], ['build/checked', true]]) {
-  await Promise.all([buildWasm(path(folder, 'kernel.wasm'), checked), buildJavaScript(path(folder, 'kernel.js'), checked)])
+/** Another process beside this one; says what it said, if it fails. */
+async function beside(...args) {
+  try {
+    await promisify(execFile)(process.execPath, args)
+  } catch ({ stdout, stderr }) {
+    throw new Error(`${stdout}${stderr}`)
+  }
 }
-await buildWasm(path('build/traced/kernel.wasm'), false, 'trace')
-if (process.argv[2] !== 'kernel') {
+
+/** Both kinds of kernels; the checked ones with the one whose accesses are imports, in a process of their own. */
+async function buildKernels() {
+  await Promise.all([beside(path('build.mjs'), CHECKED_KERNELS), buildWasm(path('build/release/kernel.wasm'), false), buildJavaScript(path('build/release/kernel.js'), false)])
+}
+async function buildCheckedKernels() {
+  await Promise.all([buildWasm(path('build/checked/kernel.wasm'), true), buildJavaScript(path('build/checked/kernel.js'), true)])
+  await buildWasm(path('build/traced/kernel.wasm'), false, 'trace')
+}
+
+async function buildLibrary() {
   await bundle([path('lib/index.ts')], path('dist'), 'build/release')
   await buildHarness()
-  execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json')], { stdio: 'inherit' })
-  keepPublicDeclarations(path('dist'), ['index.d.ts', 'diagrams/index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])
   // For `require`: old projects, and jest unless it was told otherwise.
   await bundle([path('lib/index.ts')], path('dist/cjs'), 'build/release', { format: 'cjs', splitting: false, outExtension: { '.js': '.cjs' } })
-  copyDeclarationsForRequire(path('dist'), path('dist/cjs'), 'index')
   await bundle([path('lib/index.ts')], path('build/checked'), 'build/checked', { sourcemap: false, define: { CHECKED: 'true' } })
+}
+
+/** Everything else, over the kernels; tsc has time while these are built. */
+async function buildAll() {
+  await Promise.all([buildKernels(), beside(path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json'))])
+  keepPublicDeclarations(path('dist'), ['index.d.ts', 'diagrams/index.d.ts', 'harness/index.d.ts', 'harness/vitest.d.ts'])
+  await buildLibrary()
+  copyDeclarationsForRequire(path('dist'), path('dist/cjs'), 'index')
+}
+
+const CHECKED_KERNELS = 'checked-kernels', what = process.argv[2]
+if (what === CHECKED_KERNELS) await buildCheckedKernels()
+else {
+  rmSync(path('dist'), { recursive: true, force: true })
+  rmSync(path('build'), { recursive: true, force: true })
+  await (what === 'kernel' ? buildKernels() : buildAll())
 }

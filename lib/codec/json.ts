@@ -102,7 +102,22 @@ function copyOfItem(item: unknown, key: string | number, first: number): object 
 /** A page may have put a toJSON where our copies would inherit it. */
 const isInherited = (): boolean => 'toJSON' in Object.prototype || 'toJSON' in Array.prototype
 
-const textOf = (copy: unknown): string => isInherited() ? spell(copy) : JSON.stringify(copy)
+const textOf = (copy: unknown): string => (Array.isArray(copy) ? textOfNumbers(copy) : undefined) ?? (isInherited() ? spell(copy) : JSON.stringify(copy))
+
+/** Below this length a loop is faster than the call. */
+const FEW = 8
+
+/** The text of a few numbers, such as coordinates; undefined for other arrays. */
+function textOfNumbers(copy: readonly unknown[]): string | undefined {
+  if (copy.length === 0 || copy.length > FEW) return undefined
+  let text = ''
+  for (let i = 0; i < copy.length; i++) {
+    const item = copy[i]
+    if (typeof item !== 'number') return undefined
+    text += i === 0 ? `[${item}` : `,${item}`
+  }
+  return `${text}]`
+}
 
 /** What JSON.stringify gives, without it. */
 function spell(copy: unknown): string {

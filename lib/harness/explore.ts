@@ -113,6 +113,21 @@ export function explore(system: System, program: Program, options: ExploreOption
   return new Exploration(system, program, options).run()
 }
 
+/** @internal The check that finds a fault in a program, or undefined: `explore` without a report, for which the fault would be searched again. */
+export function faultIn(system: System, program: Program, options: ExploreOptions): Failure['check'] | undefined {
+  try {
+    new Exploration(system, program, options, false).run()
+    return undefined
+  } catch (error) {
+    if (error instanceof Unreported) return error.check
+    throw error
+  }
+}
+
+class Unreported extends Error {
+  constructor(readonly check: Failure['check']) { super(check) }
+}
+
 const PREEMPTIONS = [0, 1, 2, 3]
 /** What to do about a fault beyond which nothing can be searched. */
 const ADVICE: Partial<Record<Check, string>> = {
@@ -127,7 +142,7 @@ class Exploration {
   private readonly started = performance.now()
   private readonly budget: Omit<SearchOptions, 'preemptions'>
 
-  constructor(private readonly system: System, private readonly program: Program, private readonly options: ExploreOptions) {
+  constructor(private readonly system: System, private readonly program: Program, private readonly options: ExploreOptions, private readonly reports = true) {
     const { kills = 0, maxStates = 1_000_000, seconds = Infinity, solo = 2000, together = 10_000, reduce = true, monitor, visit, checks = CHECKS } = options
     requireFinals(system, kills)
     this.monitor = monitor ?? new Monitor(system)
@@ -192,6 +207,7 @@ class Exploration {
 
   /** Reports a fault with the fewest switches that show it, replayed on real workers. */
   private fail(fault: Fault, found: readonly Choice[], check: Failure['check'] = fault.check): never {
+    if (!this.reports) throw new Unreported(check)
     const { system, program, options } = this, isSure = found.length === 0 || check === 'budget'
     const [{ message }, schedule] = isSure ? [fault, found] as const : this.minimize(fault, found)
     const token = toToken({ system: system.name, program, schedule })

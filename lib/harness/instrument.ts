@@ -21,9 +21,13 @@ export interface Instrumented {
   readonly sites: readonly Site[]
 }
 
+/** What was made last: systems that differ in other things than their file are often made one after the other. */
+let last: { readonly source: string, readonly plain: string, readonly made: Instrumented } | undefined
+
 /** Turns the text of a module into stepped code. `plain` names the functions that may read and write a shared view plainly. */
 export function instrument(source: string, plain: readonly string[] = []): Instrumented {
-  return new Pass(source, plain).run()
+  if (last?.source !== source || last.plain !== plain.join()) last = { source, plain: plain.join(), made: new Pass(source, plain).run() }
+  return last.made
 }
 
 /** The text of a module as the body of a function that returns its exports, and otherwise untouched. */

@@ -1,7 +1,7 @@
 // Mutants: each rule of an algorithm switched off by a named edit of its source. A check that lets a mutant live proves
 // nothing about that rule.
 
-import { CheckError, type ExploreOptions, type Failure, explore } from './explore'
+import { type ExploreOptions, type Failure, faultIn } from './explore'
 import { type Program, type System, system } from './system'
 import { PrefixError } from './world'
 
@@ -92,10 +92,8 @@ export function tryMutant(of: System, mutant: Mutant, trials: readonly Trial[], 
 /** The check that catches a sick system on a program. */
 export function caught(sick: System, program: Program, options: ExploreOptions): Failure['check'] | undefined {
   try {
-    explore(sick, program, options)
-    return undefined
+    return faultIn(sick, program, options)
   } catch (error) {
-    if (error instanceof CheckError) return error.failure.check
     if (error instanceof PrefixError) return 'crash'
     throw error
   }

@@ -5,19 +5,25 @@
 /** A node of the syntax tree, as acorn gives it. */
 export interface Node { type: string, start: number, end: number, loc: { start: { line: number } }, [field: string]: any }
 
-const children = new WeakMap<Node, readonly Node[]>()
+/** Where a node keeps its children: it is asked for them in each of many visits. */
+const CHILDREN = Symbol('children')
+const NONE: readonly Node[] = []
+const isNode = (value: unknown): value is Node => typeof (value as Node | null | undefined)?.type === 'string'
+
 /** The children of a node, in the order of the text. */
-function childrenOf(node: Node): readonly Node[] {
-  const known = children.get(node), found: Node[] = []
-  if (known !== undefined) return known
-  const add = (child: unknown): void => { if (typeof (child as Node | null)?.type === 'string') found.push(child as Node) }
+function childrenOf(node: Node & { [CHILDREN]?: readonly Node[] }): readonly Node[] {
+  return node[CHILDREN] ??= findChildren(node)
+}
+
+function findChildren(node: Node): readonly Node[] {
+  let found: Node[] | undefined
   for (const field in node) {
     const value: unknown = node[field]
-    if (Array.isArray(value)) value.forEach(add)
-    else if (typeof value === 'object') add(value)
+    if (typeof value !== 'object' || value === null) continue
+    if (!Array.isArray(value)) { if (isNode(value)) (found ??= []).push(value); continue }
+    for (const child of value) if (isNode(child)) (found ??= []).push(child)
   }
-  children.set(node, found)
-  return found
+  return found ?? NONE
 }
 
 /** Visits every node with its ancestors, outermost first; these are a list that changes as the visit goes on. */

@@ -8,8 +8,10 @@ const RUNS = 64
 /** Most accesses of a run. */
 const LONGEST = 3000
 
-/** Runs the program at random, and leaves the world as it was. */
+/** Runs the program at random, and leaves the world as it was. Once: a second search of the same world would learn nothing new. */
 export function scout(world: World): void {
+  if (world.isScouted) return
+  world.isScouted = true
   const undos: Undo[] = [], random = new Random(1)
   for (let run = 0; run < RUNS; run++) {
     // From switches at every access to hardly any: a thread that stands still for long shows what the others do meanwhile.

@@ -19,7 +19,10 @@ export interface StressOptions {
   readonly calls?: readonly Call[] | ((random: Random, thread: number) => Call)
   /** Workers at a time. Default 2. */
   readonly workers?: number
-  /** How long they run, unless `maxOperations` are made before; with `kills` those are spread over the time. Default 1,000. */
+  /**
+   * How long they run, unless `maxOperations` are made before; with `kills` those are spread over the time, and on a busy machine it is
+   * longer: workers are terminated only after the others have gone on since the time before. Default 1,000.
+   */
   readonly ms?: number
   /**
    * How many workers are terminated at most, at random moments, each replaced by a new one with the next number; so `init`
@@ -32,7 +35,7 @@ export interface StressOptions {
   readonly model?: Model<any, Call, Answer>
   /** Most operations that are made, and so recorded. Default 200,000. */
   readonly maxOperations?: number
-  /** How long an operation may take when all have been told to stop. Default 10,000. */
+  /** How long an operation may take when all have been told to stop, and the workers to go on after a kill. Default 10,000. */
   readonly patience?: number
 }
 

@@ -51,6 +51,8 @@ export class World {
   /** The hash of the memory, and of the state of the threads, in two lanes each. */
   memoryA = 0
   memoryB = 0
+  /** Whether it has been run at random already, see `scout`. */
+  isScouted = false
   /** Cells that a step has changed. */
   readonly touched = new Set<number>()
 

@@ -64,7 +64,10 @@ export function settleClear(map: i32, me: i32): boolean {
     if (!isClearing(map, generation)) return true
     const status = clearUnder(map, me, generation)
     if (status !== Status.Retry) return status === Status.Written
-    n = patienceAfter(map, me, n, generation, rootGeneration(map))
+    // Correctness: the claims may still say so. They stay until the second table after this one is built, by somebody who may stand still.
+    const now = rootGeneration(map)
+    if (now !== generation) return true
+    n = patienceAfter(map, me, n, generation, now)
   }
   return false
 }

@@ -20,7 +20,7 @@ import { ValueStep, isLive, recordPayload, valueReference, valueTag, valueWord }
 
 
 /**
- * Moves the values of the root's table to the middle, if that would give back more than a thirty-second of all pages. True if anything
+ * Moves the values of the root's table to the middle, if that would give back more than a sixty-fourth of all pages. True if anything
  * came free. O(capacity + what is moved); of many that find no memory, each does it once for what has been given back since.
  */
 export function evacuate(map: i32, me: i32, generation: i32): boolean {
@@ -30,7 +30,7 @@ export function evacuate(map: i32, me: i32, generation: i32): boolean {
   const all = pagesInAll(map), units = unitsInUse(map)
   // An eighth more: blocks of many classes do not fill their spans.
   const core = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, from = all - core >> 1, to = from + core
-  if (core >= all || pagesOutside(map, from, to) <= all >> 5) return false
+  if (core >= all || pagesOutside(map, from, to) <= all >> 6) return false
   moveAll(map, me, generation, from, to)
   const now = freedByAll(map)
   poke(hints, Hint.Evacuated, now)

@@ -17,6 +17,7 @@ export function secretMix(map: i32, x: i32): i32 {
 }
 
 /** The veil of the record in a block whose first word is `header`. */
+// inline
 export function veilOf(map: i32, record: i32, header: Word): Word {
   const secret = fixed(map + At.Secret), a = imul(finalStamp(header) ^ low(secret), -1640531535) ^ record
   const b = imul(a ^ a >>> 15, -2048144777) ^ high(secret)
@@ -24,6 +25,7 @@ export function veilOf(map: i32, record: i32, header: Word): Word {
 }
 
 /** The veil of bytes that begin at a cell: none where they lie in a worker's own area. */
+// inline
 export function veilAt(map: i32, place: i32): Word {
   const record = place - map - RECORD_HEADER >> 1
   return place - map < (low(fixed(map + At.Ground)) << 1) ? pack(0, 0) : veilOf(map, record, load(blockAt(map, record)))

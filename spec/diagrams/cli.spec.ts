@@ -58,6 +58,7 @@ describe('nonblocking-map-visualize', () => {
   })
 
   it('says how it is used', async () => {
-    for (const option of ['--out', '--check', '--replay', '--system', '--trace', '--live', '--port']) expect((await visualize('--help')).out).toContain(option)
+    const { out } = await visualize('--help')
+    for (const option of ['--out', '--check', '--replay', '--system', '--trace', '--live', '--port']) expect(out).toContain(option)
   })
 })

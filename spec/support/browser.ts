@@ -13,12 +13,12 @@ export async function launch(): Promise<Browser> {
 }
 
 /**
- * Pairs of texts that lie on each other, and texts that are cut off, in a part of the page: what a reader could not read.
+ * Pairs of texts that lie on each other, and texts that are cut off, in each of some parts of the page: what a reader could not read.
  * What scrolls into view, what keeps the size of a box, and the token, which is there to be copied, are left out. It runs
  * in the page, so it uses nothing from outside.
  */
-export function unreadable(within: string): string[] {
-  const found: string[] = [], texts: { text: string, boxes: DOMRect[] }[] = []
+export function unreadable(parts: readonly string[]): Record<string, string[]> {
+  let found: string[] = [], texts: { text: string, boxes: DOMRect[] }[] = []
   const LEFT_OUT = '#token, .many .text, title, option, [hidden], .keeper, details:not([open]) > :not(summary)'
   const isShown = (element: Element): boolean =>
     element.closest(LEFT_OUT) === null && element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().width > 0
@@ -44,14 +44,19 @@ export function unreadable(within: string): string[] {
     for (let element: Element | null = parent; element !== null; element = element.parentElement) if (cuts(element, all)) found.push(`cut: ${text}`)
     if (parent.closest('.strip, .grid') === null && (all.left < -0.5 || all.right > innerWidth + 0.5)) found.push(`outside: ${text}`)
   }
-  for (const root of document.querySelectorAll(within)) {
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
-    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) look(node)
-  }
   const lapped = (a: DOMRect, b: DOMRect): boolean =>
     Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4
-  texts.forEach((one, n) => texts.slice(n + 1).forEach(other => {
-    if (one.boxes.some(a => other.boxes.some(b => lapped(a, b)))) found.push(`overlap: ${one.text} / ${other.text}`)
-  }))
-  return found
+  const lookAt = (part: string): string[] => {
+    found = []
+    texts = []
+    for (const root of document.querySelectorAll(part)) {
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) look(node)
+    }
+    texts.forEach((one, n) => texts.slice(n + 1).forEach(other => {
+      if (one.boxes.some(a => other.boxes.some(b => lapped(a, b)))) found.push(`overlap: ${one.text} / ${other.text}`)
+    }))
+    return found
+  }
+  return Object.fromEntries(parts.map(part => [part, lookAt(part)]))
 }

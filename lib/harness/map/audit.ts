@@ -4,18 +4,23 @@
 import { AREA_CELLS, Area, At, Field, Table, tableAt } from '../../kernel/layout'
 import { high, low } from '../../kernel/memory'
 import { claimsCount } from '../../kernel/words/claims'
-import { Tag, keyTag } from '../../kernel/words/key'
+import { PAGE_CELLS } from '../../kernel/sizes'
+import { KEY, Tag, keyTag } from '../../kernel/words/key'
+import { VALUE } from '../../kernel/words/value'
 import { Page, isDirty, isEmptied, pageState, pagesIn, versionIn } from '../../kernel/words/page'
 import { areaIn } from '../../kernel/words/participant'
 import type { Kernel } from '../../backend/kernel'
 import type { Attachment } from '../../map/attachment'
 import { repair } from '../../map/repair'
 import { callAlone, callerOf, textOf } from '../alone'
-import type { Call, Rest, System } from '../system'
+import type { Call, Program, Rest, System } from '../system'
 import type { Members } from './driver'
 
 /** Most units of 16 bytes that one kill may cost: four records of the harness's length. */
 const LOST_MOST = 8
+/** And the block of `claim`, and the run of `claimEdge`. */
+const SPAN_BLOCK = 14
+const RUN = 192
 
 /** What is wrong with a map at rest, or ''. Ends with the map repaired. */
 export function auditMap(system: () => System, rest: Rest): string {
@@ -29,9 +34,15 @@ export function auditMap(system: () => System, rest: Rest): string {
   if (taken > claims) return `${taken} keys are taken, but only ${claims} were claimed`
   const blocks = new Blocks(kernel, cells, me), wrong = blocks.walk()
   if (wrong !== '') return wrong
-  const most = kills * LOST_MOST
+  const most = kills * mostLost(rest.program)
   if (blocks.lost > most) return `${blocks.lost} units of memory are lost, at most ${most} may be`
   return repaired(system(), rest, entries, size, blocks.lost)
+}
+
+/** Who claims memory for itself has that in hand too. */
+function mostLost({ threads }: Program): number {
+  const has = (name: string): boolean => threads.flat().some(call => call[0] === name)
+  return has('claimEdge') ? RUN : has('claim') ? SPAN_BLOCK : LOST_MOST
 }
 
 /** The root's table. */
@@ -44,10 +55,14 @@ function entriesOf(kernel: Kernel, me: number): number {
   return entries
 }
 
+/** The first slot of a table. */
+function slotsAt(map: number, generation: number, capacity: number, memory: BigInt64Array): number {
+  return low(memory[tableAt(map, generation) + Table.Place]!) - (generation & 1) * capacity * 2
+}
+
 /** How many keys of the root's table are taken, with a value or without. */
 function keysIn(kernel: Kernel, memory: BigInt64Array): number {
-  const capacity = kernel.capacityNow(0), generation = kernel.rootGeneration(0)
-  const place = low(memory[tableOf(kernel) + Table.Place]!) - (generation & 1) * capacity * 2
+  const capacity = kernel.capacityNow(0), place = slotsAt(0, kernel.rootGeneration(0), capacity, memory)
   let keys = 0
   for (let index = 0; index < capacity; index++) if (keyTag(memory[place + index * 2]!) !== Tag.None) keys++
   return keys
@@ -76,7 +91,7 @@ class Blocks {
 
   constructor(private readonly kernel: Kernel, private readonly memory: BigInt64Array, private readonly me: number) {}
 
-  walk(): string { return this.walkPages() || this.walkSlots() || this.count() }
+  walk(): string { return this.walkPages() || this.walkZone() || this.walkSlots() || this.count() }
 
   /** Each page of a span or run that is in use is its first page or one of its tails; the zone has nothing but slots. */
   private walkPages(): string {
@@ -88,6 +103,20 @@ class Blocks {
       for (let n = 1; n < pagesIn(word); n++) {
         const tail = this.memory[words + page + n]!
         if (pageState(tail) !== Page.Tail || low(tail) !== n || versionIn(tail) !== versionIn(word)) return `page ${page + n} is no tail of ${page}`
+      }
+    }
+    return ''
+  }
+
+  /** Pages of the zone hold nothing but Empty slots, apart from the root's table. */
+  private walkZone(): string {
+    const generation = this.kernel.rootGeneration(0), capacity = this.kernel.capacityNow(0), ground = low(this.memory[At.Ground]!) * 2
+    const zone = this.kernel.zoneSize(0) * PAGE_CELLS, end = low(this.memory[tableAt(0, 1) + Table.Place]!)
+    const root = slotsAt(0, generation, capacity, this.memory)
+    for (const [from, to] of [[ground, ground + zone], [end - zone, end]] as const) {
+      for (let cell = from; cell < to; cell += 2) {
+        if (cell >= root && cell < root + capacity * 2) continue
+        if (KEY.stateOf(this.memory[cell]!) !== 'Empty' || VALUE.stateOf(this.memory[cell + 1]!) !== 'Empty') return `the cell ${cell} of the zone is no Empty slot`
       }
     }
     return ''

@@ -20,8 +20,10 @@ export const PLACES = 5
 /** Characters of a record's bytes, by the number that it stands for. */
 const LENGTH = 8
 const TYPE = 3
-/** Of a class whose spans have two pages. */
-const CLAIMED_BYTES = 200
+/** A record of a class whose spans have two pages, and one that takes pages for itself. */
+const SPAN_BYTES = 200
+const RUN_BYTES = 2040
+const RUN_PAGES = 3
 
 const me = ({ thread, context }: Caller): number => (context as Members).members[thread]!
 const areaOf = (caller: Caller): number => areaIn(me(caller)) * AREA_CELLS
@@ -276,10 +278,40 @@ function* guardLate(caller: Caller): Generator<unknown, Answer, any> {
   return (yield* caller.call('guard', 0, early, 0, early)) === true
 }
 
-function* claim(caller: Caller): Generator<unknown, Answer, any> {
-  const block: number = yield* caller.call('allocate', 0, me(caller), CLAIMED_BYTES, TYPE, 0)
-  if (block !== 0) yield* caller.call('freeBlock', 0, me(caller), block)
-  return block !== 0
+/** Memory that the caller alone holds for a while: a span in the middle, or a run so many pages from the zone. What it holds changes by no other hand. */
+function* claim(caller: Caller, away?: number): Generator<unknown, Answer, any> {
+  const block: number = away === undefined ? yield* caller.call('allocate', 0, me(caller), SPAN_BYTES, TYPE, 0) : yield* atEdge(caller, away, RUN_PAGES, RUN_BYTES)
+  if (block === 0) return false
+  const cell = block * 2 + 2, held: number = yield* caller.call('lowAt', cell)
+  yield* caller.call('unveil', 0, block, 1)
+  yield* caller.call('unveil', 0, block, 1)
+  const intact = held === (yield* caller.call('lowAt', cell))
+  yield* caller.call('freeBlock', 0, me(caller), block)
+  return intact || Status[Status.Corrupt]
+}
+function* atEdge(caller: Caller, away: number, pages: number, bytes: number): Generator<unknown, number, any> {
+  const zone: number = (yield* caller.call('zoneSize', 0)) + away
+  return yield* caller.call('allocateBetween', 0, me(caller), zone, zone + pages, bytes, TYPE, 0)
+}
+/** The caller's next block of that class will lie at the edge of the zone. */
+function* goToEdge(caller: Caller, pages: number, bytes: number): Generator<unknown, Answer, any> {
+  yield* caller.call('freeBlock', 0, me(caller), yield* atEdge(caller, 0, pages, bytes))
+  return undefined
+}
+/** The zone grows by a page at each end for a successor that somebody is about to build, and shrinks when its table needs less. */
+function* extend(caller: Caller): Generator<unknown, Answer, any> {
+  const next: number = (yield* caller.call('rootGeneration', 0)) + 1 | 0
+  if (yield* caller.call('openZone', 0, next)) yield* caller.call('extendZone', 0, next, (yield* caller.call('zoneSize', 0)) + 1)
+  yield* caller.call('closeZone', 0, next)
+  return undefined
+}
+function* shrink(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('shrinkZone', 0)
+  return undefined
+}
+function* evacuate(caller: Caller): Generator<unknown, Answer, any> {
+  yield* caller.call('evacuate', 0, me(caller), yield* caller.call('rootGeneration', 0))
+  return undefined
 }
 
 function* quiesce(caller: Caller): Generator<unknown, Answer, any> {
@@ -290,6 +322,8 @@ function* quiesce(caller: Caller): Generator<unknown, Answer, any> {
 function operations(held: Held): Record<string, Run> {
   return {
     get: (caller, key: number) => get(caller, held, key),
+    claim: caller => claim(caller), claimEdge: (caller, away = 0) => claim(caller, away),
+    goToEdge: caller => goToEdge(caller, 1, LENGTH), spanAtEdge: caller => goToEdge(caller, 2, SPAN_BYTES),
     put: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Any),
     delete: (caller, key: number) => put(caller, held, key, undefined, Expect.Any),
     getInPieces: (caller, key: number) => held === 'integers' ? get(caller, held, key) : showing(caller, held, key, 'get'),
@@ -304,7 +338,7 @@ function operations(held: Held): Record<string, Run> {
     clear,
     hashOf: (caller, key: number) => hashOf(caller, held, key),
     set: setFast, read: getFast, remove: deleteFast, readMany, setMany,
-    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, offer, guard, ask, guardLate, claim, quiesce,
+    install, copyChunks, promote, occupy, finish, helpSweep, resize, attach, reap, invite, offer, guard, ask, guardLate, extend, shrink, evacuate, quiesce,
     accept: caller => onOffer(caller, 'accept'), decline: caller => onOffer(caller, 'decline'),
   }
 }

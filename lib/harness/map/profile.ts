@@ -40,6 +40,7 @@ export type Row = { readonly scenario: ScenarioRow, readonly mutant?: undefined 
 /** Most seconds for each check of a mutant. */
 const SECONDS = 5
 const HELD: readonly Held[] = ['integers', 'records']
+const COMES: ReadonlySet<string> = new Set(['attach', 'reap', 'guard', 'guardLate', 'ask', 'accept', 'decline', 'invite', 'carve'])
 
 /** Budgets of the profiles: states of one search, and for mutants. */
 export const DEEP = { maxStates: 20_000_000, mutantStates: 150_000 }
@@ -55,7 +56,13 @@ export class Profile {
     const make = (held: Held): System => mapSystem({ ...options, held })
     this.systems = { integers: make('integers'), records: make('records') }
     this.monitors = { integers: new Monitor(this.systems.integers), records: new Monitor(this.systems.records) }
-    this.lists = { integers: scenarios(this.systems.integers), records: this.withoutHotPaths(scenarios(this.systems.records)) }
+    this.lists = { integers: scenarios(this.systems.integers), records: this.withoutTwins(this.withoutHotPaths(scenarios(this.systems.records))) }
+  }
+
+  /** Who only comes and goes looks at no entry: with records it is the same search once more. */
+  private withoutTwins(lists: Readonly<Record<string, readonly Scenario[]>>): Record<string, readonly Scenario[]> {
+    const comes = ({ program }: Scenario): boolean => program.threads.flat().every(([name]) => COMES.has(name))
+    return { ...lists, comings: lists.comings!.filter(scenario => !comes(scenario)) }
   }
 
   /** The hot paths know integers only. */

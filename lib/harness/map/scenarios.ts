@@ -182,9 +182,32 @@ export function comings(system: System): Scenario[] {
   })
 }
 
+/** Memory that changes hands: between blocks, runs and tables, one worker killed at any access, beside those who write records. */
+export function memory(system: System): Scenario[] {
+  const [a, , c] = collidingKeys(system, 3) as [number, number, number]
+  const ops: Readonly<Record<string, Call>> = { claim: ['claim'], 'claim edge': ['claimEdge'], extend: ['extend'], shrink: ['shrink'], evacuate: ['evacuate'],
+    'put existing': ['put', a, 5], 'put new': ['put', c, 6], get: ['get', a], delete: ['delete', a], compareAndSet: ['compareAndSet', a, 1, 5],
+    resize: ['resize'], clear: ['clear'] }
+  const put: Call = ['put', a, 1], used: Call[] = [put, ['claimEdge']], large: Call[] = [...used, ['extend'], ['resize'], ['quiesce']]
+  const lists: Readonly<Record<string, readonly [prefix: readonly Call[], ...programs: string[]]>> = {
+    'pages that were used': [used, 'claim edge | claim edge', 'claim edge | extend', 'extend | extend', 'extend | put new', 'extend, resize | claim edge',
+      'extend | resize', 'claim edge | resize', 'claim, claim | put new', 'claim | claim edge'],
+    'a zone that is too large': [large, 'shrink | claim edge', 'shrink | shrink', 'shrink | extend', 'shrink | resize', 'shrink, claim edge | resize',
+      'shrink, claim edge | extend, resize', 'shrink | clear', 'resize, shrink, claim edge | put existing', 'resize, resize, shrink, claim edge | delete'],
+    'a record at the edge': [[['goToEdge'], put], 'evacuate | get', 'evacuate | put existing', 'evacuate | delete', 'evacuate | compareAndSet',
+      'evacuate | put new', 'evacuate | resize', 'evacuate | clear', 'evacuate | evacuate', 'evacuate, extend | put existing', 'evacuate | extend',
+      'evacuate | delete, claim edge'],
+  }
+  return Object.entries(lists).flatMap(([stage, [prefix, ...programs]]) => programs.map(text => {
+    const threads = text.split(' | ').map(names => names.split(', ').map(name => ops[name]!)), name = `${text}, ${stage}`
+    return { name, kills: 1, resize: false, maxStates: COMINGS, program: { name, prefix: [...prefix], threads } }
+  }))
+}
+
 /** All scenarios, by the part of the matrix that they belong to. */
 export function scenarios(system: System): Readonly<Record<string, readonly Scenario[]>> {
   return {
     pairs: pairs(system), triples: triples(system), stalls: stalls(system), comings: comings(system), bulk: bulk(system), reseeds: reseeds(system),
+    memory: system.name.includes('records') ? memory(system) : [],
   }
 }

@@ -34,7 +34,7 @@ export interface MapSystemOptions {
 
 const BYTES = 1 << 17
 /** More slots than a program of the harness makes a table grow to. */
-const MOST_SLOTS = 256
+const MOST_SLOTS = 64
 
 // --- the sequential map
 
@@ -146,9 +146,9 @@ function ownOf(thread: number): Own {
   }
 }
 
-/** The areas of places that are free: who joins clears their fields. */
+/** The areas of places that are free: who joins clears their fields and hints. */
 function vacantAreas(threads: number, places: number): Range[] {
-  return Array.from({ length: places - threads - 1 }, (_, n) => (threads + 2 + n) * AREA_CELLS).map(area => [area + Area.Fields, area + AREA_CELLS])
+  return Array.from({ length: places - threads - 1 }, (_, n) => (threads + 2 + n) * AREA_CELLS).map(area => [area + Area.Hints, area + AREA_CELLS])
 }
 
 /** Cells of a half: where its done-words begin, and where its slots begin or end. */

@@ -115,9 +115,22 @@ function longer({ a, b, c, d, e, f, like, one, two, tomb, full }: Parts): Row[] 
   ]
 }
 
+/** Memory changes hands. */
+function changingHands({ a, one }: Parts): Row[] {
+  const E: Call = ['claimEdge'], X: Call = ['extend'], H: Call = ['shrink'], used = [...one, E], large = [...used, X, R, ['quiesce'] as Call]
+  return [
+    ['claimEdge | claimEdge', used, [[E], [E]], 1],
+    ['claimEdge | extend', used, [[E], [X]]],
+    ['claim | claimEdge, a span at the edge', [...one, ['spanAtEdge']], [[['claim']], [['claimEdge', 1]]]],
+    ['shrink, claimEdge | extend', large, [[H, E], [X]]],
+    ['extend | extend, resize, quiesce, shrink, claimEdge', used, [[X], [X, R, ['quiesce'], H, E]], 0, 2],
+    ['evacuate | put', [['goToEdge'], ...one], [[['evacuate']], [P(a, 5)]]],
+  ]
+}
+
 /** The programs on which the mutants are tried, those that are soonest through first. The hot paths know integers only. */
 export function trials(system: System, held: Held): Trial[] {
-  const parts = partsOf(system), rows = [...quietly(parts), ...resizing(parts), ...longer(parts)]
+  const parts = partsOf(system), rows = [...quietly(parts), ...resizing(parts), ...longer(parts), ...held === 'records' ? changingHands(parts) : []]
   return rows.filter(([, , threads]) => held === 'integers' || !threads.flat().some(isHot))
     .map(([name, prefix, threads, kills = 0, preemptions]) => ({ program: { name, prefix, threads }, options: optionsOf(kills, preemptions) }))
 }

@@ -23,6 +23,9 @@ export interface RunOptions {
   readonly program: Program
 }
 
+/** Ticks of the clock from one kill to the next, at least: two an operation. */
+const LEAST = 128
+
 /** A worker at its stream of operations. */
 class Hand {
   isReady = false
@@ -65,6 +68,8 @@ export class Run {
   private readonly random: Random
   private hands: Hand[] = []
   private hired = 0
+  /** Ticks of the clock by the last kill. */
+  private worked = 0
   private started = 0
 
   constructor(private readonly system: System, private readonly options: RunOptions) {
@@ -88,9 +93,10 @@ export class Run {
     try {
       for (const moment of this.moments()) {
         await this.until(moment)
+        if (!await this.haveWorked()) break
         await this.kill()
       }
-      await this.until(ms)
+      if (kills === 0 || await this.haveWorked()) await this.until(ms)
     } finally {
       clearInterval(releasing)
       this.stop()
@@ -127,10 +133,13 @@ export class Run {
     return Array.from({ length: kills }, () => this.random.below(ms)).sort((a, b) => a - b)
   }
 
+  private working(): Hand[] { return this.hands.filter(({ isReady, isDone }) => isReady && !isDone) }
+
   /** Ends one that is at work, at whatever instruction it is, and lets the next one begin. */
   private async kill(): Promise<void> {
-    const working = this.hands.filter(({ isReady, isDone }) => isReady && !isDone), victim = working[this.random.below(working.length)]
+    const working = this.working(), victim = working[this.random.below(working.length)]
     if (victim === undefined) return
+    this.worked = this.ticks()
     this.hands = this.hands.filter(hand => hand !== victim)
     await victim.terminate()
     this.deaths.set(victim.thread, Atomics.add(this.control, Pace.Clock, 1) + 1)
@@ -140,6 +149,21 @@ export class Run {
 
   // --- time
 
+  private ticks(): number { return Atomics.load(this.control, Pace.Clock) }
+
+  /**
+   * Waits until the workers have done something since the last kill: what a run is worth must not hang on how busy the machine is. False
+   * where they do not go on, or have nothing left to do: what stands still is for `allReturn` to say.
+   */
+  private async haveWorked(): Promise<boolean> {
+    const { kills, maxOperations, patience } = this.options, enough = Math.min(LEAST, maxOperations / (kills + 1)), late = performance.now() + patience
+    while (this.ticks() - this.worked < enough || this.working().length === 0) {
+      if (this.hands.every(({ isDone }) => isDone) || performance.now() > late) return false
+      await this.until(this.elapsed() + 1)
+    }
+    return true
+  }
+
   private elapsed(): number { return performance.now() - this.started }
 
   /** Waits for a moment of the run, or until all have nothing left to do. */
@@ -148,10 +172,10 @@ export class Run {
     await Promise.race([sleep(left, undefined, { ref: false }), Promise.all(this.hands.map(({ done }) => done))])
   }
 
-  /** As many records as are due by now: so there is something to interrupt until the end. */
+  /** As many records as are due by now, and by the kills so far: so there is something to interrupt until the end. */
   private release(): void {
-    const { maxOperations, ms } = this.options
-    this.tell(Pace.Released, Math.ceil(maxOperations * Math.min(1, this.elapsed() / ms)))
+    const { maxOperations, ms, kills } = this.options
+    this.tell(Pace.Released, Math.ceil(maxOperations * Math.min(1, this.elapsed() / ms, (this.killed + 1) / (kills + 1))))
   }
 
   private stop(): void {

@@ -16,6 +16,11 @@ describe('found by the explorer', () => {
     expect([verdict, longestSolo < 200]).toEqual(['exhaustive', true])
   })
 
+  it('a writer that settled a clear waited for whoever built the table after the next', () => {
+    // The root had gone on, but the claims of the table that was cleared stood until then, and it looked at nothing else.
+    explore(map, { prefix: [['put', a, 1]], threads: [[['clear'], ['clear']], [['put', a, 6]]] }, { require: 'exhaustive' })
+  })
+
   it('a clear whose table was closed for a copy swung to an empty table', () => {
     explore(map, { prefix: [['put', a, 1], ['put', b, 1]], threads: [[['clear']], [['install', 1]]] }, { kills: 1, require: 'exhaustive' })
   })
