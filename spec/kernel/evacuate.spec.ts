@@ -87,8 +87,8 @@ describe.each(BACKENDS)('an evacuation, %s', backend => {
     ['another evacuates too', (other: RawMap) => { evacuate(other) }],
     ['a resize goes over it', (other: RawMap) => { startCopy(other); quiesce(other) }],
   ])('that is stopped before any of its accesses, while %s, keeps all values and loses no block', async (_, meanwhile) => {
-    const [map, stay] = thinned(backend, { bytes: 1 << 16, places: 2 }), other = new RawMap(backend, {}, map), paused = new Paused(map, await kernelMaker(backend))
-    const { generation } = map, key = [...stay.keys()].at(-1)!
+    const [map, stay] = thinned(backend, { bytes: 1 << 16, places: 2 }), other = new RawMap(backend, {}, map)
+    const paused = new Paused(map, await kernelMaker(backend)), { generation } = map, key = [...stay.keys()].at(-1)!
     let model: Map<number | string, number | string>
     expect(faultsOf({
       paused, act: () => { model = new Map(stay); map.kernel.evacuate(map.map, map.me, generation) },
@@ -103,8 +103,8 @@ describe.each(BACKENDS)('an evacuation, %s', backend => {
   })
 
   it('whose worker is killed before any of its accesses loses at most one block', async () => {
-    const [map, stay] = thinned(backend, { bytes: 1 << 16, places: 2 }), other = new RawMap(backend, {}, map), paused = new Paused(map, await kernelMaker(backend))
-    const { generation } = map
+    const [map, stay] = thinned(backend, { bytes: 1 << 16, places: 2 }), other = new RawMap(backend, {}, map)
+    const paused = new Paused(map, await kernelMaker(backend)), { generation } = map
     expect(faultsOf({
       paused, act: () => { try { map.kernel.evacuate(map.map, map.me, generation) } catch { /* it was killed */ } },
       meanwhile: () => { throw new Error('killed') }, fault: () => faultOf(other, stay, 1),

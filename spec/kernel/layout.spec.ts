@@ -69,11 +69,13 @@ describe.each(BACKENDS)('what lies behind the areas, %s', backend => {
     for (let n = 0; n < 300; n++) {
       fill(map, [n])
       quiesce(map)
-      const { generation } = map, first = slotCell(map, generation, 0), last = slotCell(map, generation, slotsIn(map, generation) - 1), pages = map.kernel.pagesInAll(map.map)
+      const { generation } = map, pages = map.kernel.pagesInAll(map.map)
+      const first = slotCell(map, generation, 0), last = slotCell(map, generation, slotsIn(map, generation) - 1)
       expect(generation % 2 === 0 ? first : last + 2).toBe(unitOfPage(map, generation % 2 === 0 ? 0 : pages) * 2)
       seen.add(generation)
     }
     expect(seen.size).toBeGreaterThan(4)
-    expect([low(headerWord(map, 0, Table.Place)), low(headerWord(map, 1, Table.Place))]).toEqual([0, map.kernel.pagesInAll(map.map)].map(page => unitOfPage(map, page) * 2))
+    const ends = [0, map.kernel.pagesInAll(map.map)].map(page => unitOfPage(map, page) * 2)
+    expect([low(headerWord(map, 0, Table.Place)), low(headerWord(map, 1, Table.Place))]).toEqual(ends)
   })
 })

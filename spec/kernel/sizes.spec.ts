@@ -19,7 +19,9 @@ describe.each(BACKENDS)('the classes of blocks, %s', backend => {
   })
 
   it('waste at most an eighth of what is asked for, and from two to eight units nothing', () => {
-    for (let units = 2; units <= LARGEST_UNITS; units++) expect(unitsOf(classOf(units)) - units, `${units} units`).toBeLessThanOrEqual(units <= 8 ? 0 : units / 8)
+    for (let units = 2; units <= LARGEST_UNITS; units++) {
+      expect(unitsOf(classOf(units)) - units, `${units} units`).toBeLessThanOrEqual(units <= 8 ? 0 : units / 8)
+    }
   })
 
   it('grow, and the last is the largest', () => {

@@ -10,7 +10,7 @@ import { emptyValue } from '../../lib/kernel/words/value'
 import { isOpen, zoneGeneration } from '../../lib/kernel/words/zone'
 import { BACKENDS, type Backend, RawMap, Random } from '../support/kernels'
 import { Paused, kernelMaker } from '../support/pauses'
-import { exhaust, fill, pageOfBlock, pageStates, pageWord, quiesce, slotStates, startCopy, unitOfPage, usedBlocks } from '../support/tables'
+import { exhaust, fill, headerWord, pageOfBlock, pageStates, pageWord, quiesce, slotStates, startCopy, unitOfPage, usedBlocks } from '../support/tables'
 
 const zone = (map: RawMap): number => map.kernel.zoneSize(map.map)
 const zoneCell = (map: RawMap): bigint => map.cells[map.map + At.Zone]!
@@ -71,7 +71,8 @@ describe.each(BACKENDS)('the zone, %s', backend => {
     const map = used(backend)
     for (let n = 0; n < 10; n++) { startCopy(map); quiesce(map) }
     fill(map, numbers(0, 40))
-    const generation = startCopy(map), floor = low(map.cells[map.map + (generation + 1 & 1) * 24 + At.Table + Table.Floor]!), page = (generation + 1) % 2 === 0 ? 1 : map.kernel.pagesInAll(map.map) - 2
+    const generation = startCopy(map), floor = low(headerWord(map, generation + 1, Table.Floor))
+    const page = (generation + 1) % 2 === 0 ? 1 : map.kernel.pagesInAll(map.map) - 2
     expect([floor > 5, zone(map)]).toEqual([true, 2])
     const cells = map.cells.slice(unitOfPage(map, page) * 2, unitOfPage(map, page) * 2 + PAGE_CELLS)
     expect(new Set(cells.filter((_, n) => n % 2 === 0))).toEqual(new Set([emptyKey(generation + 1)]))

@@ -81,7 +81,8 @@ export function pageStates(map: RawMap): string[] {
 
 /** Units that no block of their span has: what is left at the ends of the spans that are in use. */
 export function restUnits(map: RawMap): number {
-  const spans = Array.from({ length: map.kernel.pagesInAll(map.map) }, (_, page) => pageWord(map, page)).filter(word => pageState(word) === Page.Blocks && !isEmptied(word))
+  const words = Array.from({ length: map.kernel.pagesInAll(map.map) }, (_, page) => pageWord(map, page))
+  const spans = words.filter(word => pageState(word) === Page.Blocks && !isEmptied(word))
   return spans.map(classIn).reduce((sum, of) => sum + spanOf(of) * PAGE_UNITS - blocksOf(of) * unitsOf(of), 0)
 }
 

@@ -49,7 +49,8 @@ describe('a stamp', () => {
   })
   it('wraps', () => {
     const last = pack(0x1fffffff << 3, 0)
-    expect([stampOf(sealedStamp(openStamp(last, 0, 0, 0))), finalStamp(openStamp(last, 0, 0, 0)), isBeingWritten(sealedStamp(openStamp(last, 0, 0, 0)))]).toEqual([0, 0, false])
+    const open = openStamp(last, 0, 0, 0), sealed = sealedStamp(open)
+    expect([finalStamp(open), stampOf(sealed), isBeingWritten(sealed)]).toEqual([0, 0, false])
   })
   it('is known for one by whoever takes the memory next; no word of a slot is, nor memory that was never used', () => {
     for (const word of firstWords()) expect(wasBlock(word)).toBe(true)
