@@ -17,6 +17,8 @@ import { shrinkZone } from './zone'
 
 /** Pages after the last one used that are looked at for a free block, before a new span is claimed. */
 const NEARBY: i32 = 64
+/** The hint of a class where a new page is as good as any. */
+const NO_PAGE: i32 = -1
 
 /** Whether a reference read from shared memory points outside the map: the buffer is corrupted, and it is not followed. */
 export function isOutside(map: i32, reference: i32): boolean { return !below(pageOf(map, reference), pagesInAll(map)) }
@@ -57,7 +59,8 @@ function takeFrom(map: i32, page: i32, sizeClass: i32): i32 {
   if (!below(page, pagesInAll(map))) return 0
   while (true) {
     const seen = load(pageAt(map, page)), bits = low(seen)
-    if (!holdsClass(seen, sizeClass) || bits === 0) return 0
+    // An emptied span is nobody's: it is claimed anew, from the middle outwards. This one could lie where the tables grow.
+    if (!holdsClass(seen, sizeClass) || bits === 0 || isEmptied(seen)) return 0
     const n = 31 - leadingZeros(bits)
     // Whatever happened to the span meanwhile: where the word is the same, the same blocks are free.
     if (swap(pageAt(map, page), seen, bitsWord(seen, bits & ~(1 << n)), PageStep.Take)) return pageUnit(map, page) + n * unitsOf(sizeClass)
@@ -66,7 +69,7 @@ function takeFrom(map: i32, page: i32, sizeClass: i32): i32 {
 
 /** Nearby, in new pages, or anywhere. */
 function takeElsewhere(map: i32, me: i32, sizeClass: i32): i32 {
-  const from = peek(hintsOf(map, me), sizeClass) + 1, block = takeBetween(map, me, from, from + NEARBY, sizeClass)
+  const from = peek(hintsOf(map, me), sizeClass) + 1, block = from === 0 ? 0 : takeBetween(map, me, from, from + NEARBY, sizeClass)
   if (block !== 0 || hasFailed(map, me, sizeClass)) return block
   const page = claimAny(map, me, spanOf(sizeClass), sizeClass)
   if (page >= 0) {
@@ -149,7 +152,7 @@ function giveTo(map: i32, me: i32, page: i32, block: i32): void {
     const next = bitsWord(seen, low(seen) | 1 << n)
     if (!swap(pageAt(map, page), seen, next, PageStep.Give)) continue
     // The next of its class is taken where the last was given: it is near, and so spans fill up.
-    poke(hintsOf(map, me), sizeClass, page)
+    poke(hintsOf(map, me), sizeClass, isEmptied(next) ? NO_PAGE : page)
     if (isEmptied(next)) notePages(map, me, page, pagesIn(next))
     else if (low(seen) === 0) noteFreed(map, me)
     return

@@ -98,7 +98,7 @@ function moveAll(map: i32, me: i32, generation: i32, from: i32, to: i32): void {
 /** Moves one value. Whatever comes between is a write of that value: then the copy is not needed. */
 function relocate(map: i32, me: i32, generation: i32, slot: i32, seen: Word, from: i32, to: i32): void {
   const record = valueReference(seen), inside = copyRecord(map, me, record, from, to)
-  const copy = inside !== 0 ? inside : copyNearer(map, me, record)
+  const copy = inside !== 0 ? inside : copyNearer(map, me, record, from, to)
   if (copy === 0) return
   const next = valueWord(seen, Tag.Record, recordPayload(copy, recordStamp(map, copy))), page = pageOf(map, copy)
   const moved = rootIs(map, generation) && swap(slot + 1, seen, next, ValueStep.Relocate)
@@ -106,10 +106,17 @@ function relocate(map: i32, me: i32, generation: i32, slot: i32, seen: Word, fro
   keepNear(map, me, page)
 }
 
-/** A copy nearer to the middle, for a record that finds no room among the others there. */
-function copyNearer(map: i32, me: i32, record: i32): i32 {
-  const all = pagesInAll(map), page = pageOf(map, record), other = all - 1 - page
-  return page < other ? copyRecord(map, me, record, page + 1, other) : copyRecord(map, me, record, other + 1, page)
+/** A copy nearer to the middle, for a record that finds no room among the others there: not far outside of them, if there is any. */
+function copyNearer(map: i32, me: i32, record: i32, from: i32, to: i32): i32 {
+  const page = pageOf(map, record), other = pagesInAll(map) - 1 - page
+  const first = page < other ? page + 1 : other + 1, last = page < other ? other : page
+  let more = 8
+  while (true) {
+    const a = from - more > first ? from - more : first, b = to + more < last ? to + more : last
+    const copy = copyRecord(map, me, record, a, b)
+    if (copy !== 0 || a === first && b === last) return copy
+    more <<= 1
+  }
 }
 
 /** The next copy of this class goes beside the last one, not to the page that has just been left. */

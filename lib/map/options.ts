@@ -26,7 +26,7 @@ export interface CreateOptions<K, V> extends AttachOptions<K, V> {
   readonly maxByteLength?: number
   /**
    * Entries to make room for at once. Default: the smallest table, which grows by itself. The map never shrinks below it. Takes about
-   * 46 bytes an entry of `maxByteLength`, so at most 93 million.
+   * 46 bytes an entry of `maxByteLength`, so at most 92 million.
    */
   readonly capacity?: number
   /**
@@ -62,7 +62,7 @@ export const MOST_BYTES = 4096 * MIB
 export const FEWEST_BYTES = 128 * KIB
 const SMALLEST_TABLE = 16
 /** Most entries to make room for: what fits into `MOST_BYTES`, in whole millions. */
-const MOST_CAPACITY = 93_000_000
+const MOST_CAPACITY = 92_000_000
 const AREA_BYTES = AREA_CELLS * 8
 const FEWEST_PLACES = 7
 /** In the smallest maps. */
@@ -78,9 +78,9 @@ export interface Shape {
 /** @internal What `create` says of a capacity that does not fit: `most` are the slots that a table can have in this memory. */
 export function tooSmall({ byteLength, places, slots }: Shape, most: number): OptionsError {
   const capacityOf = (count: number): number => Math.min(MOST_CAPACITY, Math.max(0, Math.floor(count * PRESIZED_LOAD) - 1))
-  // Two tables, each slot with its share of a done-word, the participants' areas, and what rounding takes.
-  const bytesWith = (areas: number): number => Math.ceil((slots * 4.02 + (areas + 2) * AREA_CELLS) * 8 / PAGE) * PAGE
-  // More memory may have more places, which need more memory: each time a sixteenth of what the last has added.
+  // Two tables, each slot with its share of a page word and of a done-word, the participants' areas, and what rounding takes.
+  const bytesWith = (areas: number): number => Math.ceil((slots * 4.05 + (areas + 2) * AREA_CELLS) * 8 / PAGE) * PAGE
+  // More memory may have more places, which need more memory: each time a sixty-fourth of what the last has added.
   let needed = 0
   for (let next = bytesWith(places); next > needed; next = bytesWith(Math.max(places, defaultPlaces(next)))) needed = next
   const larger = needed <= MOST_BYTES ? `a maxByteLength of ${needed}, or ` : ''

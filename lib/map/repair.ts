@@ -54,6 +54,7 @@ function markTable({ kernel, at, me, ints }: Attachment, marks: Marks): number {
       if (block === 0) continue
       if (kernel.unitsOfBlock(at, block) === 0) throw contradiction(`no block begins at ${block}, which a slot refers to`)
       if (kernel.isFreeBlock(at, block)) throw contradiction(`block ${block} is free and in use`)
+      if (marks.has(block)) throw contradiction(`two slots refer to block ${block}`)
       marks.mark(block)
     }
   }

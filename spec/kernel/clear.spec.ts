@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Status } from '../../lib/kernel/read'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, RawMap } from '../support/kernels'
-import { carvedUnits, fill, quiesce, startCopy, successorOf } from '../support/tables'
+import { unitsForBlocks, fill, quiesce, startCopy, successorOf } from '../support/tables'
 
 describe.each(BACKENDS)('clear, %s', backend => {
   it('takes away all that was there, also in the middle of a copy, a clear or a sweep', () => {
@@ -16,7 +16,7 @@ describe.each(BACKENDS)('clear, %s', backend => {
       expect(map.clear()).toBe(Status.Written)
       expect([map.size, map.get('a'), map.get(1), map.entries()]).toEqual([0, undefined, undefined, []])
       quiesce(map)
-      expect(map.kernel.freeUnits(map.map)).toBe(carvedUnits(map))
+      expect(map.kernel.freeUnits(map.map)).toBe(unitsForBlocks(map))
     }
   })
 

@@ -81,6 +81,8 @@ describe.each(BACKENDS)('recognition, %s', backend => {
     ['a negative length', At.Extent, pack(4, -1)], ['a root of another generation', At.Root, pack(77, 0)],
     ['a half before the areas', tableAt(0, 0) + Table.Place, pack(10, 9000)], ['a half that ends before it begins', tableAt(0, 0) + Table.Place, pack(9000, 9000)],
     ['a half past the end', tableAt(0, 1) + Table.Place, pack(9000, 1 << 20)],
+    ['no pages', At.Store, pack(9000, 0)], ['page words before the areas', At.Store, pack(10, 100)], ['more pages than cells', At.Store, pack(9000, 1 << 20)],
+    ['pages that do not begin behind their words', At.Ground, pack(0, 5)],
     ['no slots', tableAt(0, 2) + Table.Capacity, pack(2, 0)], ['too many slots', tableAt(0, 2) + Table.Capacity, pack(2, 100_000)],
   ] as const)('refuses a header with %s', (_, cell, word) => {
     const map = new RawMap(backend)

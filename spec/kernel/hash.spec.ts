@@ -62,7 +62,7 @@ describe.each(BACKENDS)('the keyed hash, %s', backend => {
     for (let n = 0; n < 500; n++) {
       const cells = random.below(10), words = Array.from({ length: cells * 2 + 2 }, word), [k0, k1] = [word(), word()]
       write(map, new Uint8Array(Int32Array.from(words.slice(0, cells * 2)).buffer))
-      const found = keyedHash(map.map, map.me, PLACE, cells, words.at(-2)!, words.at(-1)!, k0, k1)
+      const found = keyedHash(map.map, map.me, PLACE, cells, 0n, words.at(-2)!, words.at(-1)!, k0, k1)
       expect(found, `seed ${random.seed}, ${n}`).toBe(halfSipHash(words, k0, k1))
       if (cells === 0) expect(keyedWords(words[0]!, words[1]!, k0, k1)).toBe(found)
     }
@@ -184,7 +184,7 @@ describe('the two backends', () => {
       const bytes = new Uint8Array(random.below(600)).map(() => random.below(256)), [type, seed] = [random.below(8), random.below(2 ** 32) | 0]
       for (const map of [wasm, javascript]) write(map, bytes)
       const hashes = [wasm, javascript].map(({ kernel, map, me }) =>
-        [kernel.hashBytes(map, me, PLACE, bytes.length, type), kernel.keyedHash(map, me, PLACE, bytes.length + 7 >> 3, type, seed, seed, type), kernel.mix(seed)])
+        [kernel.hashBytes(map, me, PLACE, bytes.length, type), kernel.keyedHash(map, me, PLACE, bytes.length + 7 >> 3, 0n, type, seed, seed, type), kernel.mix(seed)])
       expect(hashes[0], `seed ${random.seed}, ${n}`).toEqual(hashes[1])
     }
   })

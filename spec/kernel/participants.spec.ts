@@ -2,26 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { Area, Field } from '../../lib/kernel/layout'
 import { Status } from '../../lib/kernel/read'
 import { Participant, areaIn, ticketIn } from '../../lib/kernel/words/participant'
-import { cacheTicket } from '../../lib/kernel/words/list'
 import { BACKENDS, Backend, RawMap } from '../support/kernels'
-import { fill } from '../support/tables'
+import { exhaust, fill, unitsForBlocks } from '../support/tables'
 
-const CACHES = 32
 const stateIn = (map: RawMap, area: number): string => Participant[map.kernel.ownerState(map.map, area)]!
 const states = (map: RawMap, places: number): string[] => Array.from({ length: places }, (_, n) => stateIn(map, n + 1))
 const reap = (map: RawMap, me: number, ended: boolean): boolean => Boolean(map.kernel.reap(map.map, me, ended))
 const owns = (map: RawMap, me: number): boolean => Boolean(map.kernel.owns(map.map, me))
-const isEmptied = (map: RawMap, area: number): boolean => Boolean(map.kernel.cachesAreEmpty(map.map, area))
 const bytesOf = (map: RawMap): Buffer => Buffer.from(map.bytes)
 
-/** The tickets of an area's caches, each once. */
-function tickets(map: RawMap, area: number): number[] {
-  return [...new Set(Array.from({ length: CACHES }, (_, n) => cacheTicket(map.cells[map.map + area * 1024 + Area.Caches + n]!)))]
-}
-
-/** Puts blocks of several classes into the caller's caches. */
-function stock(map: RawMap, me: number): void {
-  const blocks = [16, 50, 100, 500].map(bytes => map.kernel.allocate(map.map, me, bytes, 0))
+/** Takes blocks of several sizes, and gives them back. */
+function use(map: RawMap, me: number): void {
+  const blocks = [16, 50, 100, 500, 5000].map(bytes => map.kernel.allocate(map.map, me, bytes, 0, 0))
   for (const block of blocks) map.kernel.freeBlock(map.map, me, block)
 }
 
@@ -52,13 +44,14 @@ describe.each(BACKENDS)('participants, %s', backend => {
     expect([owns(map, before), owns(map, next)]).toEqual([false, true])
   })
 
-  it('give back all they have cached when they leave', () => {
-    const map = twoPlaces(backend)
-    stock(map, map.me)
-    expect(isEmptied(map, 1)).toBe(false)
-    const free = map.kernel.freeUnits(map.map)
+  it('keep nothing that they gave back, neither while they are there nor when they leave', () => {
+    const map = twoPlaces(backend), other = map.kernel.join(map.map, 0)
+    use(map, map.me)
+    expect(map.kernel.freeUnits(map.map)).toBe(unitsForBlocks(map))
+    const blocks = exhaust(map, 1, other)
+    for (const block of blocks) map.kernel.freeBlock(map.map, map.me, block)
     map.kernel.leave(map.map, map.me)
-    expect([isEmptied(map, 1), map.kernel.freeUnits(map.map)]).toEqual([true, free])
+    expect([exhaust(map, 1, other).length, map.kernel.freeUnits(map.map)]).toEqual([blocks.length, 0])
   })
 
   it('are invited, and accept once', () => {
@@ -149,25 +142,16 @@ describe.each(BACKENDS)('participants, %s', backend => {
     expect([Buffer.compare(left, map.bytes), owns(map, map.me), stateIn(map, 2)]).toEqual([0, false, 'Invited'])
   })
 
-  it('hand their caches to whoever takes the place next', () => {
-    const map = twoPlaces(backend)
-    stock(map, map.me)
-    map.kernel.reap(map.map, map.me, true)
-    const next = map.kernel.join(map.map, 0)
-    expect(tickets(map, 1)).toEqual([ticketIn(next)])
-  })
-
-  it('may be reaped while they live: they lose their caches and work on', () => {
+  it('may be reaped while they live: they lose their place and work on', () => {
     const map = twoPlaces(backend)
     fill(map, ['a', 'b', 'c'])
-    stock(map, map.me)
+    use(map, map.me)
     const free = map.kernel.freeUnits(map.map)
     expect(reap(map, map.me, false)).toBe(true)
-    expect([stateIn(map, 1), owns(map, map.me), isEmptied(map, 1), map.kernel.freeUnits(map.map)]).toEqual(['Reaped', false, true, free])
+    expect([stateIn(map, 1), owns(map, map.me), map.kernel.freeUnits(map.map)]).toEqual(['Reaped', false, free])
     fill(map, ['d', 'e', 'f', 'g', 'h', 1, 2, 3])
     expect(map.put('a', undefined)).toBe(Status.Written)
     expect([map.get('a'), map.get('b'), map.get('h'), map.size]).toEqual([undefined, 'b', 'h', 10])
-    expect(isEmptied(map, 1)).toBe(true)
   })
 
   it('keep the area of a reaped one from others until it is known to have ended', () => {
@@ -181,7 +165,7 @@ describe.each(BACKENDS)('participants, %s', backend => {
 
   it('may be reaped any number of times', () => {
     const map = twoPlaces(backend)
-    stock(map, map.me)
+    use(map, map.me)
     expect([1, 2, 3].map(() => reap(map, map.me, false))).toEqual([true, true, true])
     const before = bytesOf(map)
     expect(reap(map, map.me, false)).toBe(true)
@@ -194,7 +178,7 @@ describe.each(BACKENDS)('participants, %s', backend => {
     const map = twoPlaces(backend), stale = map.me
     map.kernel.leave(map.map, stale)
     const next = map.kernel.join(map.map, 0)
-    stock(map, next)
+    use(map, next)
     const before = bytesOf(map)
     expect([reap(map, stale, true), reap(map, stale - 1, true), reap(map, 0, true), reap(map, 99 << 19, true)]).toEqual([false, false, false, false])
     map.kernel.leave(map.map, stale)
@@ -203,12 +187,15 @@ describe.each(BACKENDS)('participants, %s', backend => {
     expect(stateIn(map, 1)).toBe('Vacant')
   })
 
-  it('free to the shared list with a stale `me`, not to another\'s cache', () => {
-    const map = twoPlaces(backend), stale = map.me, block = map.kernel.allocate(map.map, stale, 1000, 0)
+  it('free blocks with a stale `me` too: they are anybody\'s then', () => {
+    const map = twoPlaces(backend), stale = map.me, block = map.kernel.allocate(map.map, stale, 1000, 0, 0)
     map.kernel.leave(map.map, stale)
-    map.kernel.join(map.map, 0)
+    const next = map.kernel.join(map.map, 0)
+    exhaust(map, 1, next)
+    expect(map.kernel.allocate(map.map, next, 1000, 0, 0)).not.toBe(0)
+    exhaust(map, 1000, next)
     map.kernel.freeBlock(map.map, stale, block)
-    expect([isEmptied(map, 1), map.kernel.popShared(map.map, map.kernel.classOf(64))]).toEqual([true, block])
+    expect(map.kernel.allocate(map.map, next, 1000, 0, 0)).toBe(block)
   })
 
   it('keep their thread when they are reaped, so that it is known whose end to wait for', () => {

@@ -3,13 +3,10 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Kernel } from '../../lib/backend/kernel'
-import { Area, Field, frontierAt, tableAt, Table } from '../../lib/kernel/layout'
-import { low } from '../../lib/kernel/memory'
+import { Area, Field } from '../../lib/kernel/layout'
 import { Status } from '../../lib/kernel/read'
 import { Tag } from '../../lib/kernel/words/key'
-import { areaSlots } from '../../lib/kernel/words/frontier'
-import { cacheTicket } from '../../lib/kernel/words/list'
-import { Participant, areaIn, ticketIn } from '../../lib/kernel/words/participant'
+import { Participant, areaIn } from '../../lib/kernel/words/participant'
 import { Successor } from '../../lib/kernel/words/successor'
 import { Expect } from '../../lib/kernel/write'
 import { Reach } from '../../lib/map/reach'
@@ -17,8 +14,8 @@ import { walkEntries } from '../../lib/map/walk'
 import { type SourceEdit, type SourceMutant, importEdited } from '../support/edited'
 import { BACKENDS, type Backend, RawMap, type Shape } from '../support/kernels'
 import { type MakeKernel, Paused, type Scene, faultsOf, kernelMaker } from '../support/pauses'
-import { cellOf, longText, readLong, stage } from '../support/records'
-import { chunkStates, fill, quiesce, regionOf, startCopy } from '../support/tables'
+import { longText, putLong, readLong, seekLong } from '../support/records'
+import { chunkStates, exhaust, fill, pageOfBlock, quiesce, regionOf, startCopy, usedBlocks } from '../support/tables'
 
 type Walk = typeof walkEntries
 /** A worker that is stopped, and one that is not, on one map. */
@@ -66,6 +63,8 @@ function replacedLongValue(backend: Backend, make: MakeKernel): Scene {
 function sweptKey(backend: Backend, make: MakeKernel): Scene {
   const { paused, map, other } = pairOf(backend, make)
   let found: string[]
+  // The first block of a span is used again last, the others at once.
+  other.kernel.allocate(other.map, other.me, 1, 0, 0)
   fill(other, ['key', 'stay'], key => key === 'key' ? 5 : 'stays here')
   const scan = (): string[] => {
     const keys: string[] = []
@@ -82,22 +81,69 @@ function sweptKey(backend: Backend, make: MakeKernel): Scene {
 
 // --- memory
 
-/** Units that the blocks have left to the tables, of what they must leave: none may be missing. */
+/** Blocks of a map that lie in pages which are kept for tables. */
+function inZone(map: RawMap): string {
+  const zone = map.kernel.zoneSize(map.map), pages = map.kernel.pagesInAll(map.map)
+  const wrong = usedBlocks(map).map(block => pageOfBlock(map, block)).filter(page => page < zone || page >= pages - zone)
+  return wrong.length === 0 ? '' : `blocks lie in the pages ${wrong.join()} of tables`
+}
+
+/** All memory goes to blocks: what the tables have stays theirs. */
 function roomLeft(backend: Backend, make: MakeKernel): Scene {
   const { paused, map } = pairOf(backend, make, { bytes: 1 << 16, places: 1 })
-  const roomIn = (half: number): number => {
-    const place = low(map.cells[tableAt(map.map, half) + Table.Place]!), word = map.cells[frontierAt(map.map, half)]!
-    return ((map.kernel.carvedFrom(map.map, half) << 1) - place >> 1) - areaSlots(word)
-  }
+  return { paused, act: () => { exhaust(map) }, meanwhile: () => {}, fault: () => inZone(map) }
+}
+
+/** Two take blocks at once, where each needs a new page: nobody gets another's. */
+const contested = (bytes: number) => (backend: Backend, make: MakeKernel): Scene => {
+  const { paused, map, other } = pairOf(backend, make, { bytes: 1 << 16, places: 2 })
+  let mine = 0, theirs: number[] = []
   return {
-    paused, act: () => { while (map.kernel.carve(map.map, 1) !== 0); }, meanwhile: () => {},
-    fault: () => [0, 1].map(roomIn).map(room => room < 0 ? `${-room} slots of a table are in a block. ` : '').join(''),
+    paused, act: () => { theirs = []; mine = map.kernel.allocate(map.map, map.me, bytes, 0, 0) },
+    meanwhile: () => { theirs = exhaust(other, bytes) },
+    fault: () => theirs.includes(mine) ? `block ${mine} was given to both` : '',
   }
 }
 
-const CACHES = 32
-const ticketsIn = (map: RawMap, area: number): number[] =>
-  [...new Set(Array.from({ length: CACHES }, (_, n) => cacheTicket(map.cells[map.map + area * 1024 + Area.Caches + n]!)))]
+/** A table of 64 slots in a memory whose pages have all had blocks; 40 keys, so that the next table has 128 slots. */
+function beforeGrowth(backend: Backend, make: MakeKernel): Pair {
+  const pair = pairOf(backend, make, { bytes: 1 << 16, places: 2, capacity: 64, shift: 4 }), { other } = pair
+  for (const block of exhaust(other)) other.kernel.freeBlock(other.map, other.me, block)
+  fill(other, Array(40).keys())
+  return pair
+}
+
+/** A worker makes pages ready for a larger table; meanwhile another does too, and has keys in them. */
+function cleanedTwice(backend: Backend, make: MakeKernel): Scene {
+  const { paused, map, other } = beforeGrowth(backend, make), { generation } = map
+  return {
+    paused, act: () => { map.kernel.startResize(map.map, map.me, generation, Successor.Copy, false) },
+    meanwhile: () => { fill(other, Array.from({ length: 40 }, (_, n) => 40 + n)); quiesce(other) },
+    fault: () => {
+      const missing = Array.from({ length: map.size }, (_, key) => key).filter(key => map.get(key) !== key)
+      return missing.length === 0 ? '' : `the keys ${missing.join()} are gone`
+    },
+  }
+}
+
+/** A worker makes pages ready for a larger table; meanwhile another takes all memory for blocks. */
+function takenMeanwhile(backend: Backend, make: MakeKernel): Scene {
+  const { paused, map, other } = beforeGrowth(backend, make), { generation } = map
+  return {
+    paused, act: () => { map.kernel.startResize(map.map, map.me, generation, Successor.Copy, false) },
+    meanwhile: () => { exhaust(other) }, fault: () => inZone(map),
+  }
+}
+
+/** A worker takes a page for blocks; meanwhile another has made it a table's. */
+function grownMeanwhile(backend: Backend, make: MakeKernel): Scene {
+  const { paused, map, other } = beforeGrowth(backend, make)
+  return {
+    paused, act: () => { exhaust(map) },
+    // As long as there is room for a larger table.
+    meanwhile: () => { for (let n = 40; n < 80; n++) other.put(n, n) }, fault: () => inZone(map),
+  }
+}
 
 /** A place is reaped by two; one of them stands still while the other is done and a newcomer has taken it. */
 function reapedTwice(backend: Backend, make: MakeKernel): Scene {
@@ -108,15 +154,8 @@ function reapedTwice(backend: Backend, make: MakeKernel): Scene {
     meanwhile: () => {
       other.kernel.reap(other.map, victim, true)
       newcomer = other.kernel.join(other.map, 0)
-      const blocks = [16, 50, 100].map(bytes => other.kernel.allocate(other.map, newcomer, bytes, 0))
-      for (const block of blocks) other.kernel.freeBlock(other.map, newcomer, block)
     },
-    fault: () => {
-      const found = ticketsIn(map, area), owner = map.kernel.ownerOf(map.map, area)
-      if (newcomer === 0) return ''
-      const isRight = owner === newcomer && found.join() === `${ticketIn(newcomer)}`
-      return isRight ? '' : `caches of ticket ${found.join()}, not ${ticketIn(newcomer)}`
-    },
+    fault: () => newcomer === 0 || map.kernel.ownerOf(map.map, area) === newcomer ? '' : 'the newcomer has lost its place',
   }
 }
 
@@ -215,9 +254,8 @@ const halfReseeded = walked(other => {
 /** The key, of those that begin alike, whose home is in that half of a table. */
 function keyInHalf(map: RawMap, start: string, half: number): string {
   for (let n = 0; ; n++) {
-    const key = start + String(n).padStart(60, '0'), record = stage(map, key)
-    map.kernel.seekBytes(map.map, map.me, Field.Sought, cellOf(map, record), key.length, 3)
-    map.kernel.freeBlock(map.map, map.me, record)
+    const key = start + String(n).padStart(60, '0')
+    seekLong(map, key)
     if (map.field(Field.Sought + Field.Hash) >>> 31 === half) return key
   }
 }
@@ -244,16 +282,7 @@ function sweptLongKey(backend: Backend, make: MakeKernel, walk: Walk): Scene {
 }
 
 /** Writes or deletes a key of any length, and does not ask for what was there: that would be kept for a while. */
-function writeLong(map: RawMap, key: string, value: string | undefined): void {
-  const record = stage(map, key)
-  map.kernel.seekBytes(map.map, map.me, Field.Sought, cellOf(map, record), key.length, 3)
-  map.poke(Field.Expect, Expect.Any)
-  map.poke(Field.WantsPrevious, 0)
-  map.poke(Field.NextTag, value === undefined ? Tag.None : Tag.Record)
-  map.poke(Field.NextRecord, value === undefined ? 0 : stage(map, value))
-  map.kernel.putIfMatch(map.map, map.me)
-  map.kernel.freeBlock(map.map, map.me, record)
-}
+function writeLong(map: RawMap, key: string, value: string | undefined): void { putLong(map, key, value, false) }
 
 // --- the rules
 
@@ -271,15 +300,21 @@ const RULES: readonly Rule[] = [
   { name: 'a scan gives no key that was swept while it was read', stage: sweptKey,
     without: [inKernel('scan', 'visit', 'if (!rootIs(map, root)) return Look.Gone', '')] },
   { name: 'blocks leave the tables all of their slots', stage: roomLeft, every: Infinity,
-    without: [inKernel('blocks', 'canCarve', '- units >= slots', '- units >= slots - 1')] },
-  { name: 'a worker that reaps late takes nothing from the newcomer in that place', stage: reapedTwice,
-    without: [inKernel('blocks', 'adoptCaches', 'if (load(ownerAt) !== owner || ticketOf(owner) !== ticket) return', '')] },
+    without: [inKernel('pages', 'isFree', 'if (state === Page.Table) return !isKept(map, page, word)', 'if (state === Page.Table) return true')] },
+  { name: 'a page is claimed only while its word is the one that was found free', stage: contested(1),
+    without: [inKernel('pages', 'stock', 'swap(pageAt(map, page), seen, stockedWord', 'swap(pageAt(map, page), load(pageAt(map, page)), stockedWord')] },
+  { name: 'whoever cleans a page for a table late leaves the slots alone that others have filled', stage: cleanedTwice,
+    without: [inKernel('zone', 'cleanCell', 'if (load(pageAt(map, page)) !== word) return false', '')] },
+  { name: 'pages that are being made ready for a table are not given to blocks', stage: takenMeanwhile,
+    without: [inKernel('zone', 'isKept', 'return isOpen(zone) && isReservedFor(word, zoneGeneration(zone))', 'return false')] },
+  { name: 'a worker that reaps late does not take the place of the newcomer', stage: reapedTwice,
+    without: [inKernel('participants', 'vacate', 'Area.Owner, reaped,', 'Area.Owner, load(areaAt(map, area) + Area.Owner),')] },
   { name: 'an old owner\'s name does not reap the one after it', stage: reapedByAStranger,
     without: [inKernel('participants', 'reap', 'ticketIn(me) === formerTicket(seen) && ', '')] },
   { name: 'a table is free for use only when all of its chunks are swept', stage: halfSwept,
     without: [inKernel('sweep', 'releaseRegion', 'if (!allSwept(map, generation, chunks)) return', '')] },
   { name: 'a string is not taken for the bytes that it is held as', stage: otherType,
-    without: [inKernel('records', 'sameRecord', 'typeOfBlock(load(block)) !== type || ', '')] },
+    without: [inKernel('records', 'sameRecord', 'typeOfBlock(header) !== type || ', '')] },
   { name: 'a walk that is overtaken by a reseed gives no key twice', stage: reseeded, every: 41,
     without: [inWalk('passed.push(order)', '')] },
   { name: 'a window does not begin in a table whose keys move to one of another order', stage: halfReseeded, every: 41,
@@ -299,6 +334,12 @@ const WALKS: readonly (readonly [string, Stage])[] = [
   ['a resize', resized], ['half a copy', halfCopied], ['half a copy of another order', halfReseeded],
 ]
 
+/** Claims that go well by more than one rule: with any one of them off they still do. */
+const CLAIMS: readonly (readonly [string, Stage])[] = [
+  ['a page that another has made a table\'s meanwhile', grownMeanwhile], ['a span that another claims too', contested(200)],
+  ['a span of many pages that another claims too', contested(2000)], ['a run that another claims too', contested(5000)],
+]
+
 describe.each(BACKENDS)('a worker that is stopped before any of its accesses, %s', backend => {
   it.each(RULES)('$name', async ({ stage, every }) => {
     expect(faultsOf(stage(backend, await kernelMaker(backend), walkEntries), every)).toEqual([])
@@ -306,6 +347,12 @@ describe.each(BACKENDS)('a worker that is stopped before any of its accesses, %s
 
   it.each(WALKS)('walks on across %s, and gives all keys once', async (_, stage) => {
     expect(faultsOf(stage(backend, await kernelMaker(backend), walkEntries), 53)).toEqual([])
+  })
+})
+
+describe.each(BACKENDS)('a worker that is stopped while it claims, %s', backend => {
+  it.each(CLAIMS)('does not take %s', async (_, stage) => {
+    expect(faultsOf(stage(backend, await kernelMaker(backend), walkEntries), stage === grownMeanwhile ? 7 : 1)).toEqual([])
   })
 })
 

@@ -1,31 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { Area, Field } from '../../lib/kernel/layout'
+import { Field } from '../../lib/kernel/layout'
 import { Need } from '../../lib/kernel/pieces'
 import { Status } from '../../lib/kernel/read'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, RawMap } from '../support/kernels'
-import { longText, putLong } from '../support/records'
+import { compare, hashKeyed, longText, putLong, seekLong as seek, show } from '../support/records'
 import { fill, quiesce, startCopy } from '../support/tables'
 
-const WINDOW = Area.KeyCells * 8
-const TYPE = 3
-
-/** Shows a key piece by piece. */
-function show(map: RawMap, key: string, use: (from: number) => void): void {
-  for (let from = 0; from < key.length; from += WINDOW) {
-    map.write(Area.Key, key.slice(from, from + WINDOW))
-    use(from / 8)
-  }
-}
-function seek(map: RawMap, key: string): void {
-  show(map, key, from => { map.kernel.hashPiece(map.map, map.me, map.window(Area.Key) / 8, from, key.length, TYPE) })
-  map.kernel.seekPieces(map.map, map.me, key.length, TYPE)
-}
-function compare(map: RawMap, key: string): void {
-  let same = true
-  show(map, key, from => { same &&= Boolean(map.kernel.samePiece(map.map, map.me, from)) })
-  map.kernel.judge(map.map, map.me, same)
-}
 const get = (map: RawMap): Status => map.kernel.get(map.map, map.me)
 const need = (map: RawMap): string => Need[map.field(Field.Need)]!
 
@@ -88,8 +69,7 @@ describe.each(BACKENDS)('a key in pieces, %s', backend => {
       quiesce(map)
       seek(map, key)
       expect([get(map), need(map)]).toEqual([Status.Unsure, 'Hash'])
-      show(map, key, from => { map.kernel.keyPiece(map.map, map.me, from) })
-      map.kernel.keyEnd(map.map, map.me)
+      hashKeyed(map, key)
       expect([get(map), need(map)]).toEqual([Status.Unsure, 'Compare'])
       compare(map, key)
       expect([get(map), map.found()]).toEqual([Status.Found, 'value'])

@@ -3,7 +3,7 @@ import { Field } from '../../lib/kernel/layout'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, RawMap, Random } from '../support/kernels'
 import { crowded } from '../support/hashes'
-import { carvedUnits, fill, quiesce, regionOf, startCopy, successorOf } from '../support/tables'
+import { fill, quiesce, regionOf, restUnits, startCopy, successorOf, unitsForBlocks, usedBlocks } from '../support/tables'
 
 const trace = (map: RawMap, index: number): [boolean, number, number] =>
   [Boolean(map.kernel.traceSlot(map.map, map.me, index)), map.field(Field.Payload), map.field(Field.FoundPayload)]
@@ -40,7 +40,7 @@ describe.each(BACKENDS)('what lies behind repair, %s', backend => {
     fill(map, [1, 'a'])
     startCopy(map, Successor.Clear)
     quiesce(map)
-    expect([map.size, regionOf(map, map.generation + 1), map.kernel.freeUnits(map.map)]).toEqual([0, 'Free', carvedUnits(map)])
+    expect([map.size, regionOf(map, map.generation + 1), map.kernel.freeUnits(map.map)]).toEqual([0, 'Free', unitsForBlocks(map)])
   })
 
   it('gives up on a buffer whose words contradict each other', () => {
@@ -58,7 +58,7 @@ describe.each(BACKENDS)('what lies behind repair, %s', backend => {
     expect(slots.filter(each => each !== 'false false false').sort()).toEqual(['false true false', 'true false false', 'true true true'])
   })
 
-  it('finds that every carved block is referred to by one slot, or free', () => {
+  it('finds that every block in use is referred to by one slot', () => {
     const map = new RawMap(backend), random = new Random()
     for (let n = 0; n < 3000; n++) {
       const key = random.below(2) === 0 ? random.below(50) : `key ${random.below(50)}`
@@ -66,8 +66,8 @@ describe.each(BACKENDS)('what lies behind repair, %s', backend => {
       if (n % 300 > 0) continue
       quiesce(map)
       const { units, entries, blocks } = traceAll(map)
-      expect([units + map.kernel.freeUnits(map.map), entries], `seed ${random.seed}, step ${n}`).toEqual([carvedUnits(map), map.size])
-      expect(new Set(blocks).size, `seed ${random.seed}, step ${n}`).toBe(blocks.length)
+      expect([units + map.kernel.freeUnits(map.map) + restUnits(map), entries], `seed ${random.seed}, step ${n}`).toEqual([unitsForBlocks(map), map.size])
+      expect(usedBlocks(map), `seed ${random.seed}, step ${n}`).toEqual(blocks.sort((a, b) => a - b))
     }
   })
 
@@ -78,12 +78,13 @@ describe.each(BACKENDS)('what lies behind repair, %s', backend => {
     expect(lengths).toEqual([1, 2, 3, ...Array(12).fill(-1), 0])
   })
 
-  it('says where blocks begin', () => {
-    const map = new RawMap(backend)
-    const ends = [0, 1].map(half => map.kernel.halfEndUnits(map.map, half))
-    expect([0, 1].map(half => map.kernel.carvedFrom(map.map, half))).toEqual(ends)
-    const block = map.kernel.allocate(map.map, map.me, 10_000, 0)
-    expect([map.kernel.unitsOfBlock(map.map, block), carvedUnits(map)]).toEqual([640, 640])
-    expect([0, 1].map(half => map.kernel.carvedFrom(map.map, half))).toContain(block)
+  it('says which blocks are in use, from any block on', () => {
+    const map = new RawMap(backend), blocks = [10_000, 1, 1, 300, 20_000].map(bytes => map.kernel.allocate(map.map, map.me, bytes, 0, 0)).sort((a, b) => a - b)
+    expect(usedBlocks(map)).toEqual(blocks)
+    for (const [n, block] of blocks.entries()) {
+      expect([map.kernel.nextUsed(map.map, block), map.kernel.nextUsed(map.map, block + 1)], `block ${n}`).toEqual([block, blocks[n + 1] ?? 0])
+    }
+    for (const block of blocks) map.kernel.freeBlock(map.map, map.me, block)
+    expect(map.kernel.nextUsed(map.map, 0)).toBe(0)
   })
 })

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { wordKind } from '../../lib/kernel/step'
 import { ParticipantStep } from '../../lib/kernel/words/participant'
+import { allBlocks } from '../../lib/kernel/sizes'
+import { bitsWord } from '../../lib/kernel/words/page'
 import { BACKENDS, RawMap, checks, walked } from '../support/kernels'
+import { pageCellOf, pageOfBlock } from '../support/tables'
 
 describe('a kind of word', () => {
   it('makes its steps from rows', () => {
@@ -19,9 +22,11 @@ describe.each(BACKENDS)('a checked kernel, %s', backend => {
   })
 
   it('throws at an illegal step before it is made', () => {
-    const map = new RawMap(backend), before = map.kernel.carvedFrom(map.map, 0)
-    expect(() => map.kernel.carve(map.map, -1)).toThrow('a frontier word did not move forward: \'carve\'')
-    expect(map.kernel.carvedFrom(map.map, 0)).toBe(before)
+    const map = new RawMap(backend), cell = pageCellOf(map, pageOfBlock(map, map.kernel.allocate(map.map, map.me, 200, 0, 0)))
+    // One block more than the span has: taken, it would leave a span that is emptied.
+    const before = map.cells[cell] = bitsWord(map.cells[cell]!, allBlocks(map.kernel.classOf(14)) | 1 << 31)
+    expect(() => map.kernel.allocate(map.map, map.me, 200, 0, 0)).toThrow('illegal step of a page word: \'take\'')
+    expect(map.cells[cell]).toBe(before)
   })
 
   it('throws where a law is broken', () => { expect(() => checks.fail(1)).toThrow('broken law: a retired table is wholly dead') })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Status } from '../../lib/kernel/read'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, Backend, RawMap } from '../support/kernels'
-import { carvedUnits, chunkStates, fill, quiesce, regionOf, slotStates, startCopy } from '../support/tables'
+import { unitsForBlocks, chunkStates, fill, quiesce, regionOf, slotStates, startCopy } from '../support/tables'
 
 /** A retired table of 8 slots: two keys moved, two were deleted. */
 function retired(backend: Backend): [RawMap, number] {
@@ -71,14 +71,14 @@ describe.each(BACKENDS)('the sweep, %s', backend => {
     expect([map.generation, regionOf(map, generation), map.get('a'), map.size > 0]).toEqual([generation + 1, 'Retired', undefined, true])
     map.kernel.finishSweep(map.map, map.me, generation)
     expect([map.size, regionOf(map, generation), slotStates(map, generation)]).toEqual([0, 'Free', Array(8).fill('Empty Empty')])
-    expect(free(map)).toBe(carvedUnits(map))
+    expect(free(map)).toBe(unitsForBlocks(map))
   })
 
   it('of a cleared table is done a chunk at a time too', () => {
     const [map, generation] = cleared(backend)
     let helpers = 0
     for (; regionOf(map, generation) === 'Retired' && helpers < 100; helpers++) map.kernel.helpSweep(map.map, map.me, generation)
-    expect([map.size, regionOf(map, generation), free(map)]).toEqual([0, 'Free', carvedUnits(map)])
+    expect([map.size, regionOf(map, generation), free(map)]).toEqual([0, 'Free', unitsForBlocks(map)])
     expect(helpers).toBeGreaterThan(10)
   })
 

@@ -2,8 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Status } from '../../lib/kernel/read'
 import { TRANSITIONS, WORDS, illegality } from '../../lib/kernel/transitions'
+import { claimedWord, versionIn } from '../../lib/kernel/words/page'
 import { BACKENDS, Backend, RawMap, walked } from '../support/kernels'
-import { fill, quiesce, startCopy } from '../support/tables'
+import { exhaust, fill, pageCellOf, pageOfBlock, pageWord, quiesce, startCopy } from '../support/tables'
 
 const folder = new URL('../../lib/kernel/', import.meta.url)
 const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -79,7 +80,7 @@ function clearing(backend: Backend): void {
 /** Every way into and out of a place. */
 function joining(backend: Backend): void {
   const map = new RawMap(backend, { places: 2 }), { kernel } = map
-  const block = kernel.allocate(map.map, map.me, 16, 0)
+  const block = kernel.allocate(map.map, map.me, 16, 0, 0)
   kernel.freeBlock(map.map, map.me, block)
   kernel.leave(map.map, map.me)
   const invited = kernel.invite(map.map)
@@ -90,20 +91,43 @@ function joining(backend: Backend): void {
   expect([kernel.ownerOf(map.map, 1), kernel.ownerOf(map.map, 2)]).toEqual([0, 0])
 }
 
-/** Blocks in caches and in shared lists. */
+/** Blocks of one page, of several, and runs; their pages change hands, also from a claim that nobody has finished. */
 function freeing(backend: Backend): void {
-  const map = new RawMap(backend), { kernel } = map
-  kernel.freeBlock(map.map, map.me, kernel.allocate(map.map, map.me, 16, 0))
-  const shared = kernel.allocate(map.map, 0, 16, 0)
-  kernel.freeBlock(map.map, 0, shared)
-  expect(kernel.allocate(map.map, 0, 16, 0)).toBe(shared)
+  const map = new RawMap(backend), { kernel } = map, first = exhaust(map, 500), page = pageOfBlock(map, first[0]!)
+  for (const block of first) kernel.freeBlock(map.map, map.me, block)
+  for (const bytes of [5000, 16]) for (const block of exhaust(map, bytes)) kernel.freeBlock(map.map, map.me, block)
+  map.cells[pageCellOf(map, page)] = claimedWord(versionIn(pageWord(map, page)) + 1, 1)
+  exhaust(map, 1)
+  expect(kernel.freePages(map.map)).toBe(0)
+}
+
+/** A table grows over pages that had blocks, and what is kept for it goes to blocks again when it has shrunk. */
+function lendingPages(backend: Backend): void {
+  const map = new RawMap(backend, { shift: 5 })
+  for (const block of exhaust(map, 1)) map.kernel.freeBlock(map.map, map.me, block)
+  fill(map, Array(2000).keys())
+  const kept = map.kernel.zoneSize(map.map)
+  for (let n = 0; n < 2000; n++) map.put(n, undefined)
+  quiesce(map)
+  exhaust(map, 1)
+  expect([map.size, map.kernel.zoneSize(map.map) < kept]).toEqual([0, true])
+}
+
+/** A tenth of the values that filled the memory stays, and goes to the middle. */
+function evacuating(backend: Backend): void {
+  const map = new RawMap(backend)
+  let many = 0
+  while (map.put(many, 'v'.repeat(100)) === Status.Written) many++
+  for (let n = 0; n < many; n++) if (n % 10 > 0) map.put(n, undefined)
+  quiesce(map)
+  expect(map.kernel.evacuate(map.map, map.me, map.generation)).toBeTruthy()
 }
 
 describe.each(BACKENDS)('the kernel, %s', backend => {
   beforeEach(() => walked.clear())
 
   it('makes every step of TRANSITIONS', () => {
-    for (const program of [growing, clearing, joining, freeing]) program(backend)
+    for (const program of [growing, clearing, joining, freeing, lendingPages, evacuating]) program(backend)
     const missing = TRANSITIONS.filter(step => !walked.has(step.id)).map(step => `${step.word}: ${step.name}`)
     expect(missing).toEqual([])
   })

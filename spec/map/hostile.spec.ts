@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SharedMap as Class } from '../../lib/index'
+import { At } from '../../lib/kernel/layout'
+import { high, low } from '../../lib/kernel/memory'
 
 // The package as it is published: the checked kernels would stop at the first step that is not legal.
 const { SharedMap } = await import(new URL('../../dist/index.js', import.meta.url).href) as { SharedMap: typeof Class }
@@ -8,8 +10,13 @@ const { SharedMap } = await import(new URL('../../dist/index.js', import.meta.ur
 const HOSTILE = [0, 1, 3, 31, -1, 0x7fffffff, -0x80000000, 0x10000000, 0x00010000]
 const ENTRIES = 24
 const BYTES = 1 << 17
-/** Words of the header with the first lists, of the first participant's area, and of the first table. */
-const WORDS = { header: [0, 256], area: [1024, 1100], table: [8 * 1024, 8 * 1024 + 160] } as const
+/** Words of the header, of the first participant's area, of the first pages and those in the middle, and of the first table. */
+const WORDS: Readonly<Record<string, (cells: BigInt64Array) => readonly [number, number]>> = {
+  header: () => [0, 128], area: () => [1024, 1100], 'words of the first pages': cells => [pageWords(cells), pageWords(cells) + 4],
+  'words of the pages in the middle': cells => [pageWords(cells) + (low(cells[At.Store]!) >> 1) - 8, pageWords(cells) + (low(cells[At.Store]!) >> 1) + 8],
+  table: cells => [low(cells[At.Ground]!) * 2, low(cells[At.Ground]!) * 2 + 128],
+}
+const pageWords = (cells: BigInt64Array): number => high(cells[At.Store]!)
 
 type Map = Class<number | string, number | string>
 
@@ -25,11 +32,11 @@ const OPERATIONS: Readonly<Record<string, (map: Map) => unknown>> = {
 }
 
 /** Writes each hostile value over each half of each word, does each operation, and gives what took too long or threw what it should not. */
-function attack(backend: 'wasm' | 'javascript', [from, to]: readonly [number, number]): string[] {
+function attack(backend: 'wasm' | 'javascript', wordsIn: (cells: BigInt64Array) => readonly [number, number]): string[] {
   const map = SharedMap.create({ maxByteLength: BYTES, backend, seed: 5 }) as Map, { buffer } = map.handle
   for (let i = 0; i < ENTRIES; i++) map.set(i, i).set(`key ${i}`, `value ${i}`)
   for (let i = 0; i < ENTRIES / 4; i++) map.delete(i)
-  const cells = new BigInt64Array(buffer), ints = new Int32Array(buffer), image = cells.slice(), wrong: string[] = []
+  const cells = new BigInt64Array(buffer), ints = new Int32Array(buffer), image = cells.slice(), wrong: string[] = [], [from, to] = wordsIn(cells)
   for (let word = from; word < to; word++) for (const half of [0, 1]) for (const value of HOSTILE) for (const [name, operation] of Object.entries(OPERATIONS)) {
     cells.set(image)
     ints[word * 2 + half] = value

@@ -80,9 +80,9 @@ describe.each(BACKENDS)('in 4 GiB, a map keeps every entry, %s', backend => {
 
   it('when all but half a gigabyte was lost, and repair has found it', () => {
     const map = SharedMap.create<any, any>({ maxByteLength: 4 * GIB, backend }), kernel = rawKernel(backend, map.handle.memory as WebAssembly.Memory)
-    // Carved and never written: what a killed worker leaves behind.
+    // Taken and never published: what a killed worker leaves behind.
     let taken = 0
-    while (kernel.carve(0, 2 ** 28 / 16) !== 0) taken += 2 ** 28
+    while (kernel.allocate(0, map.participant, 2 ** 28 - 16, 0, 0) !== 0) taken += 2 ** 28
     expect(taken).toBeGreaterThan(3 * GIB)
     KEYS.forEach((key, n) => map.set(key, VALUES[n]))
     expect(map.repair()).toEqual({ entries: KEYS.length, sizeError: 0, reclaimed: taken })

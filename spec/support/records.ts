@@ -3,8 +3,8 @@
 import { Area, Field } from '../../lib/kernel/layout'
 import { Status } from '../../lib/kernel/read'
 import { Expect } from '../../lib/kernel/write'
-import { KeyBits, Tag, recordForm, recordPiece } from '../../lib/kernel/words/key'
-import { hashIn } from '../../lib/kernel/words/stamp'
+import { Need } from '../../lib/kernel/pieces'
+import { Tag } from '../../lib/kernel/words/key'
 import { RawMap } from './kernels'
 
 const WINDOW = 2048
@@ -30,37 +30,54 @@ export function stage(map: RawMap, text: string): number {
 /** The first cell of a record's bytes. */
 export function cellOf(map: RawMap, record: number): number { return map.map + record * 2 + 2 }
 
-/** Seeks the key that a record holds. */
-export function seekStaged(map: RawMap, record: number, length: number): void {
-  const [header, second] = [-2, -1].map(n => map.cells[cellOf(map, record) + n]!) as [bigint, bigint], hash = hashIn(header, second)
-  const fields = { [Field.Form]: recordForm(hash), [Field.Payload]: recordPiece(hash), [Field.Mask]: KeyBits.PieceMask, [Field.Hash]: hash,
-    [Field.Length]: length, [Field.Type]: TYPE, [Field.Place]: cellOf(map, record) }
-  for (const [field, value] of Object.entries(fields)) map.poke(Field.Sought + Number(field), value)
+/** Shows a key piece by piece, in the `Key` window: `use` gets the cell where the piece begins. */
+export function show(map: RawMap, key: string, use: (from: number) => void): void {
+  for (let from = 0; from < key.length; from += WINDOW) {
+    map.write(Area.Key, key.slice(from, from + WINDOW))
+    use(from / 8)
+  }
+}
+/** Seeks a key of any length. */
+export function seekLong(map: RawMap, key: string): void {
+  show(map, key, from => { map.kernel.hashPiece(map.map, map.me, map.window(Area.Key) / 8, from, key.length, TYPE) })
+  map.kernel.seekPieces(map.map, map.me, key.length, TYPE)
+}
+/** Shows a key to be compared with the candidate. */
+export function compare(map: RawMap, key: string): void {
+  let same = true
+  show(map, key, from => { same &&= Boolean(map.kernel.samePiece(map.map, map.me, from)) })
+  map.kernel.judge(map.map, map.me, same)
+}
+/** Shows a key to be hashed under the seeds of the table that asks. */
+export function hashKeyed(map: RawMap, key: string): void {
+  show(map, key, from => { map.kernel.keyPiece(map.map, map.me, from) })
+  map.kernel.keyEnd(map.map, map.me)
 }
 
-/** Seeks a key of any length; `use` runs while its bytes are there. */
-function withKey<T>(map: RawMap, key: string, use: () => T): T {
-  const record = stage(map, key)
-  seekStaged(map, record, key.length)
-  const result = use()
-  map.kernel.freeBlock(map.map, map.me, record)
-  return result
+/** Calls the kernel until it need see no more of the key that was sought. */
+function showing(map: RawMap, key: string, call: () => Status): Status {
+  for (;;) {
+    const status = call(), need = map.field(Field.Need)
+    if (status !== Status.Unsure) return status
+    if (need === Need.Record) map.poke(Field.KeyRecord, stage(map, key))
+    else if (need === Need.Hash) hashKeyed(map, key)
+    else compare(map, key)
+  }
 }
 
-/** put of a key and a value of any length. */
-export function putLong(map: RawMap, key: string, value: string): Status {
-  return withKey(map, key, () => {
-    map.poke(Field.Expect, Expect.Any)
-    map.poke(Field.WantsPrevious, 1)
-    map.poke(Field.NextTag, Tag.Record)
-    map.poke(Field.NextRecord, stage(map, value))
-    return map.kernel.putIfMatch(map.map, map.me)
-  })
+/** put of a key and a value of any length; no value deletes. `wantsPrevious` keeps a long one that was there, for the caller to free. */
+export function putLong(map: RawMap, key: string, value: string | undefined, wantsPrevious = true): Status {
+  seekLong(map, key)
+  map.poke(Field.Expect, Expect.Any)
+  map.poke(Field.WantsPrevious, wantsPrevious ? 1 : 0)
+  map.poke(Field.NextTag, value === undefined ? Tag.None : Tag.Record)
+  map.poke(Field.NextRecord, value === undefined ? 0 : stage(map, value))
+  return showing(map, key, () => map.kernel.putIfMatch(map.map, map.me))
 }
 
 export function getLong(map: RawMap, key: string): string | undefined {
-  const status = withKey(map, key, () => map.kernel.get(map.map, map.me))
-  return status === Status.Found ? readLong(map) : undefined
+  seekLong(map, key)
+  return showing(map, key, () => map.kernel.get(map.map, map.me)) === Status.Found ? readLong(map) : undefined
 }
 
 /** The text of the record that was found, window by window. */

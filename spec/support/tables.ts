@@ -10,7 +10,8 @@ import { KEY } from '../../lib/kernel/words/key'
 import { REGION } from '../../lib/kernel/words/region'
 import { Successor, SUCCESSOR } from '../../lib/kernel/words/successor'
 import { VALUE } from '../../lib/kernel/words/value'
-import { PAGE_UNITS } from '../../lib/kernel/sizes'
+import { PAGE_UNITS, blocksOf, spanOf, unitsOf } from '../../lib/kernel/sizes'
+import { PAGE, Page, classIn, isEmptied, pageState } from '../../lib/kernel/words/page'
 import { RawMap } from './kernels'
 
 /** A word of the table's header. */
@@ -63,4 +64,38 @@ export function fill(map: RawMap, keys: Iterable<number | string>, value: (key: 
 /** The units of all pages that are not kept for tables: what is free there, and what blocks take. */
 export function unitsForBlocks(map: RawMap): number {
   return (map.kernel.pagesInAll(map.map) - 2 * map.kernel.zoneSize(map.map)) * PAGE_UNITS
+}
+
+/** The word of a page. */
+export function pageWord(map: RawMap, page: number): bigint { return map.cells[pageCellOf(map, page)]! }
+/** The cell of the word of a page. */
+export function pageCellOf(map: RawMap, page: number): number { return map.map + high(map.cells[map.map + At.Store]!) + page }
+/** The unit where a page begins. */
+export function unitOfPage(map: RawMap, page: number): number { return low(map.cells[map.map + At.Ground]!) + page * PAGE_UNITS }
+/** The page in which a block begins. */
+export function pageOfBlock(map: RawMap, block: number): number { return Math.floor((block - unitOfPage(map, 0)) / PAGE_UNITS) }
+/** The states of all pages, as 'Fresh', 'Tail', 'Emptied', ... */
+export function pageStates(map: RawMap): string[] {
+  return Array.from({ length: map.kernel.pagesInAll(map.map) }, (_, page) => PAGE.stateOf(pageWord(map, page)))
+}
+
+/** Units that no block of their span has: what is left at the ends of the spans that are in use. */
+export function restUnits(map: RawMap): number {
+  const words = Array.from({ length: map.kernel.pagesInAll(map.map) }, (_, page) => pageWord(map, page))
+  const spans = words.filter(word => pageState(word) === Page.Blocks && !isEmptied(word))
+  return spans.map(classIn).reduce((sum, of) => sum + spanOf(of) * PAGE_UNITS - blocksOf(of) * unitsOf(of), 0)
+}
+
+/** All blocks that are in use. */
+export function usedBlocks(map: RawMap): number[] {
+  const all: number[] = []
+  for (let block = map.kernel.nextUsed(map.map, 0); block !== 0; block = map.kernel.nextUsed(map.map, block + 1)) all.push(block)
+  return all
+}
+
+/** Allocates blocks for so many bytes until there is nothing left: all that it got. */
+export function exhaust(map: RawMap, bytes = 1, me = map.me): number[] {
+  const blocks: number[] = []
+  for (let block = map.kernel.allocate(map.map, me, bytes, 0, 0); block !== 0; block = map.kernel.allocate(map.map, me, bytes, 0, 0)) blocks.push(block)
+  return blocks
 }

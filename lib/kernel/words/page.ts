@@ -77,7 +77,7 @@ export const PAGE = /* @__PURE__ */ wordKind('page', ['Fresh', 'Free', 'Claimed'
   [PageStep.Publish,    'publish',     'Claimed', 'Blocks',  'claimMany',   ''],
   [PageStep.PublishRun, 'publish run', 'Claimed', 'Run',     'claimMany',   ''],
   [PageStep.Abandon,    'abandon',     'Claimed', 'Free',    'abandon',     ''],
-  [PageStep.Take,       'take',        'Any',     'Blocks',  'takeFrom',    ''],
+  [PageStep.Take,       'take',        'Blocks',  'Blocks',  'takeFrom',    ''],
   [PageStep.Give,       'give',        'Blocks',  'Any',     'giveTo',      ''],
   [PageStep.Retire,     'retire',      'Emptied', 'Free',    'isHeld',      ''],
   [PageStep.Drop,       'drop',        'Run',     'Free',    'freeBlock',   ''],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CAPACITY, CapacityBits, HeaderStep, SEED, isFresh, isKeyed, slotsOf } from '../../../lib/kernel/words/header'
+import { CAPACITY, CapacityBits, HeaderStep, SEED, TABLE_FLOOR, isFresh, isKeyed, slotsOf } from '../../../lib/kernel/words/header'
 import { pack } from '../../../lib/kernel/memory'
 import { expectBackward, expectOnlyListedSteps } from '../../support/words'
 
@@ -12,7 +12,9 @@ describe('a capacity word', () => {
   })
 })
 
-describe.each([['capacity', CAPACITY, HeaderStep.SetCapacity], ['seed', SEED, HeaderStep.SetSeed]] as const)('a %s word', (_, kind, step) => {
+describe.each([
+  ['capacity', CAPACITY, HeaderStep.SetCapacity], ['seed', SEED, HeaderStep.SetSeed], ['table floor', TABLE_FLOOR, HeaderStep.SetFloor],
+] as const)('a %s word', (_, kind, step) => {
   it('takes no step that is not listed', () => { expectOnlyListedSteps(kind, () => [pack(5, 1), pack(6, 2)]) })
   it('is set for a later generation only', () => {
     expectBackward(step, pack(5, 1), pack(5, 2))

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { KEY, KeyStep, Tag, endsProbe, isEmptyKey, keyForm, keyReference, keyTag, keyWord, recordForm, recordPiece, sealedKey, sweptKey } from '../../../lib/kernel/words/key'
+import {
+  KEY, KeyStep, Tag, emptyKey, endsProbe, isEmptyKey, keyForm, keyReference, keyTag, keyWord, recordForm, recordPiece, sealedKey, sweptKey,
+} from '../../../lib/kernel/words/key'
 import { high, low, pack } from '../../../lib/kernel/memory'
+import { illegality } from '../../../lib/kernel/transitions'
 import { expectBackward, expectOnlyListedSteps, expectReachable } from '../../support/words'
 
 const LAST = 0x3ffffff
@@ -31,6 +34,11 @@ describe('a key word', () => {
   it('is swept to the Empty of the next incarnation, from every form, and wraps', () => {
     for (const key of [word('Key', 8), word('Sealed', 8), keyWord(empty(8), recordForm(-1), -1)]) expect(sweptKey(key)).toBe(empty(9))
     expect(sweptKey(word('Key', LAST))).toBe(0n)
+  })
+  it('is cleaned, on a page that comes back to the tables, to one Empty word for each generation, whatever was there', () => {
+    for (const generation of [2, 3, LAST]) expect(emptyKey(generation)).toBe(empty(generation))
+    for (const seen of [0n, -1n, word('Key', 5), word('Sealed', 9)]) expect(illegality(KeyStep.CleanKey, seen, emptyKey(7))).toBe('')
+    expect(illegality(KeyStep.CleanKey, word('Empty', 5), word('Sealed', 5))).toContain('illegal step of a key word')
   })
   it('reaches every state', () => { expectReachable(KEY, 'Empty') })
   it('takes no step that is not listed', () => { expectOnlyListedSteps(KEY, (from, to) => [word(from, 5), word(to, to === 'Empty' ? 6 : 5)]) })

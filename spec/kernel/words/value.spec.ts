@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { high, low, pack } from '../../../lib/kernel/memory'
+import { low, pack } from '../../../lib/kernel/memory'
+import { illegality } from '../../../lib/kernel/transitions'
 import { Tag } from '../../../lib/kernel/words/key'
 import {
-  VALUE, Value, ValueStep, bareWord, isDead, isEmptyValue, isLive, isPrime, isReadable, primeWord, valueReference, valueState, valueTag, valueWord,
+  VALUE, Value, ValueStep, bareWord, emptyValue, isDead, isEmptyValue, isLive, isPrime, isReadable, primeWord, valueReference, valueState, valueTag, valueWord,
+  versionOf,
 } from '../../../lib/kernel/words/value'
 import { expectBackward, expectOnlyListedSteps, expectReachable } from '../../support/words'
 
@@ -11,7 +13,6 @@ const BARE = [Value.Empty, Value.Tombstone, Value.DeadEmpty, Value.DeadDeleted, 
 const TAGS = [Tag.Integer, Tag.Record, Tag.Constant]
 /** A word that precedes the given version. */
 const before = (version: number): bigint => pack(version - 1 << 3, 0)
-const versionOf = (word: bigint): number => high(word) >>> 3
 
 /** A word of the state, in this version. */
 function word(state: string, version: number): bigint {
@@ -48,10 +49,17 @@ describe('a value word', () => {
     expect(primeWord(last)).toBe(pack(Tag.Integer | 4, 9))
     expect(bareWord(last, Value.Empty)).toBe(0n)
   })
+  it('is cleaned, on a page that comes back to the tables, to the Empty word of the floor\'s version, whatever was there', () => {
+    for (const version of [0, 9, LAST]) expect([versionOf(emptyValue(version)), VALUE.stateOf(emptyValue(version))]).toEqual([version, 'Empty'])
+    for (const seen of [0n, word('Prime', 5), word('DeadMoved', 9)]) expect(illegality(ValueStep.CleanValue, seen, emptyValue(7))).toBe('')
+    expect(illegality(ValueStep.CleanValue, word('Value', 5), word('Tombstone', 6))).toContain('illegal step of a value word')
+  })
   it('reaches every state', () => { expectReachable(VALUE, 'Empty') })
   it('takes no step that is not listed', () => { expectOnlyListedSteps(VALUE, (from, to) => [word(from, 5), word(to, 6)]) })
   it('never stands still, goes back or skips a version', () => {
-    for (const version of [4, 5, 7]) for (const step of VALUE.steps) expectBackward(step.id, word(step.from, 5), word(step.to, version))
+    for (const version of [4, 5, 7]) for (const step of VALUE.steps) {
+      if (step.id !== ValueStep.CleanValue) expectBackward(step.id, word(step.from, 5), word(step.to, version))
+    }
     expectBackward(ValueStep.SweepMoved, word('DeadMoved', 5), 0n)
   })
 })
