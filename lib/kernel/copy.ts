@@ -100,6 +100,12 @@ function carriedKey(map: i32, me: i32, generation: i32, key: Word, empty: Word):
   return keyWord(empty, keyForm(key), record === 0 ? low(key) : low(key) & ~KeyBits.Reference | record)
 }
 
+/** Frees the copy of a key's record that was not needed, if there is one. 0, as `carryOver` answers then. */
+function dropCopy(map: i32, me: i32, key: Word, carried: Word): i32 {
+  if (hasAnotherRecord(key, carried)) freeBlock(map, me, keyReference(carried))
+  return 0
+}
+
 /** A copy of a key's record near the middle; 0 if it stays where it is. */
 function gathered(map: i32, me: i32, next: i32, record: i32): i32 {
   const word = load(tableAt(map, next) + Table.Core), core = generationOf(word) === next ? low(word) : 0
@@ -120,11 +126,9 @@ function carryOver(map: i32, me: i32, generation: i32, slot: i32, key: Word, pri
       const empty = load(target)
       if (!isEmptyKey(empty)) continue
       const carried = carriedKey(map, me, generation, key, empty)
-      // Also that the record was copied while the source had it: until now it cannot have been freed.
-      const claimed = stillPrime(slot, prime) && swap(target, empty, carried, KeyStep.CarryKey)
-      if (!claimed && hasAnotherRecord(key, carried)) freeBlock(map, me, keyReference(carried))
-      if (!claimed && !stillPrime(slot, prime)) return 0
-      if (!claimed) continue
+      // Also that a record was copied while the source had it: it cannot have been freed before.
+      if (!stillPrime(slot, prime)) return dropCopy(map, me, key, carried)
+      if (!swap(target, empty, carried, KeyStep.CarryKey)) { dropCopy(map, me, key, carried); continue }
     }
     const seen = load(target + 1)
     if (!isEmptyValue(seen)) return target

@@ -113,13 +113,12 @@ export const MUTANTS: readonly MapMutant[] = [
     from: `0 /* Dead */;
       if (!rootIs(map, generation)) return -1 /* Gone */;`, to: '0 /* Dead */;' },
   { name: 'a value is carried before it is dead', shows: 'get | get, half copied', fn: 'carryOver', from: 'for (; ; )', to: 'return !0; for (; ; )' },
-  { name: 'a carry never writes over a newer value', shows: 'put | resize', fn: 'carryOver', from: 'if (!isEmptyValue(seen)) return !0;', to: '' },
+  { name: 'a carry never writes over a newer value', shows: 'put | resize', fn: 'carryOver', from: 'if (!isEmptyValue(seen)) return target;', to: '' },
   { name: 'a carry checks its source before it takes the key', shows: 'resize | resize, delete, resize, resize, put', fn: 'carryOver',
-    from: `if (!isEmptyKey(empty)) continue;
-        if (!stillPrime(slot, prime)) return !1;`, to: 'if (!isEmptyKey(empty)) continue;' },
+    from: 'if (!stillPrime(slot, prime)) return dropCopy(map, me, key, carried);', to: '' },
   { name: 'a carry checks its source before it writes the value (a deleted key comes back)', shows: 'resize | resize, delete, resize, resize, put', fn: 'carryOver',
-    from: `if (!isEmptyValue(seen)) return !0;
-      if (!stillPrime(slot, prime)) return !1;`, to: 'if (!isEmptyValue(seen)) return !0;' },
+    from: `if (!isEmptyValue(seen)) return target;
+      if (!stillPrime(slot, prime)) return 0;`, to: 'if (!isEmptyValue(seen)) return target;' },
   { name: 'deleted and moved are different deaths', shows: 'delete | resize', fn: 'freeze',
     from: 'bareWord(seen, 3 /* DeadDeleted */)', to: 'bareWord(seen, 4 /* DeadMoved */)' },
   // --- the end of the copy
@@ -157,7 +156,7 @@ export const MUTANTS: readonly MapMutant[] = [
   { name: 'a sweeper checks the region before each swap', shows: 'put | get', fn: 'isRetired',
     from: 'return load(regionAt(map, generation)) === regionWord(generation, 2 /* Retired */)', to: 'return !0' },
   { name: 'a key that moved keeps its record', shows: 'get | get, half copied', fn: 'dropKey',
-    from: ' && valueState(value) !== 4 /* DeadMoved */', to: '', held: 'records' },
+    from: ' && (valueState(value) !== 4 /* DeadMoved */ || isLeftBehind(value))', to: '', held: 'records' },
   { name: 'a key that did not move is freed', shows: 'put new | resize', fn: 'dropKey',
     from: 'freeBlock(map, me, keyReference(key))', to: '0', held: 'records' },
   { name: 'a swept key word is of the next incarnation', shows: 'resize | resize', fn: 'sweptKey',
@@ -179,7 +178,7 @@ export const MUTANTS: readonly MapMutant[] = [
     from: 'swap(pageAt(map, first), seen, freeWord(seen), 68 /* Retire */)', to: '!0', held: 'records' },
   { name: 'a tail is claimed anew at each claim', shows: 'claimEdge | claimEdge', fn: 'claimTail',
     from: 'if (!isFree(', to: 'if (pageState(seen) === 3 && low(seen) === low(tail)) return !0; if (!isFree(', held: 'records' },
-  { name: 'who finds a page claimed meanwhile gives up the others', shows: 'claimEdge | claimEdge', fn: 'claimMany',
+  { name: 'who finds a page claimed meanwhile gives up the others', shows: 'claimEdge | claimEdge, one page on', fn: 'claimMany',
     from: 'return abandon(map, first, claimed), !1;', to: '{}', held: 'records' },
   { name: 'a page is reserved anew for each successor', shows: 'shrink, claimEdge | extend', fn: 'reservePage',
     from: 'isReservedFor(seen, generation)', to: 'pageState(seen) === 6', held: 'records' },
@@ -189,5 +188,9 @@ export const MUTANTS: readonly MapMutant[] = [
     from: 'clean ? 0 : 1', to: '0', held: 'records' },
   { name: 'who cleans a page stops once others have', shows: 'extend | extend, resize, quiesce, shrink, claimEdge', fn: 'cleanCell',
     from: 'if (load(pageAt(map, page)) !== word) return !1;', to: '', held: 'records' },
+  { name: 'a record that its key has left behind is freed', shows: 'evacuate | get', fn: 'copySlot',
+    from: 'hasAnotherRecord(key, load(target))', to: '!1', held: 'records' },
+  { name: 'the copy of a key that was not needed is freed', shows: 'evacuate | resize', fn: 'dropCopy',
+    from: 'hasAnotherRecord(key, carried) && freeBlock(map, me, keyReference(carried))', to: '0', held: 'records' },
   { name: 'what an evacuation frees is what no slot names', shows: 'evacuate | put', fn: 'relocate', from: 'moved ? record : copy', to: 'record', held: 'records' },
 ]
