@@ -124,10 +124,10 @@ describe('the WebAssembly kernel, under the schedules of the explorer', () => {
   })
 
   it('so, where memory runs out', () => {
-    const small = mapSystem({ code, held: 'records', places: 10, bytes: 1 << 17 }), prefix = Array.from({ length: 270 }, (_, n): Call => ['put', 10 + n, n])
-    expect(new World(small, { prefix, threads: [[]] }).prefixAnswers.at(-1)).toBe('NoMemory')
+    const prefix = Array.from({ length: 520 }, (_, n): Call => ['put', 10 + n, n])
+    expect(new World(RECORDS, { prefix, threads: [[]] }).prefixAnswers.at(-1)).toBe('NoMemory')
     const threadsOf = (random: Random): Program['threads'] => [[['put', 1, 1], ['delete', 10]], [operation(random, 0)], [['put', 11, 1]]]
-    expect(compareMany('full memory', 30, 10, random => [small, { prefix, threads: threadsOf(random) }])).toMatchObject(none(30))
+    expect(compareMany('full memory', 30, 10, random => [RECORDS, { prefix, threads: threadsOf(random) }])).toMatchObject(none(30))
   })
 })
 
