@@ -138,7 +138,7 @@ export function freeBlock(map: i32, me: i32, block: i32): void {
 }
 
 /** The first page of the span or run that a page belongs to. */
-function firstPage(map: i32, page: i32): i32 {
+export function firstPage(map: i32, page: i32): i32 {
   const word = load(pageAt(map, page))
   if (pageState(word) !== Page.Tail) return page
   const first = page - low(word)

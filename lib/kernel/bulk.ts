@@ -160,18 +160,19 @@ function integerFound(map: i32, me: i32, status: Status): i32 {
 
 /**
  * Writes the first `count` pairs of the windows, in turn. Stops after one that began or ended a resize, so that the caller
- * can note it, and before one that it cannot write. How many are written.
+ * can note it, or that has evacuated, for the searches are forgotten then; and before one that it cannot write. How many are written.
  */
 export function setMany(map: i32, me: i32, count: i32): i32 {
   const area = areaOf(map, me), fields = fieldsOf(map, me)
   for (let from = 0; from < count; from += ABREAST) {
     const to = groupEnd(from, count), root = load(map + At.Root)
+    poke(fields, Field.OutUsed, 0)
     findMany(map, root, area, from, to)
     for (let n = from; n < to; n++) {
       const key = peek(area + Area.Key, n), value = peek(area + Area.Next, n)
       if (putAt(map, me, root, peek(area + Area.Out, n), key, value)) continue
       if (putInteger(map, me, key, value) !== Status.Written) return n
-      if (peek(fields, Field.Started) !== 0 || peek(fields, Field.Promoted) !== 0) return n + 1 | 0
+      if (peek(fields, Field.Started) !== 0 || peek(fields, Field.Promoted) !== 0 || peek(fields, Field.OutUsed) !== 0) return n + 1 | 0
     }
   }
   return count

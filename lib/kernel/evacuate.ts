@@ -9,12 +9,12 @@
 
 import { Word, load, low, peek, poke } from './memory'
 import { swap } from './step'
-import { Hint, Table, hintsOf, pageAt, pageOf, slotsAt, tableAt } from './layout'
-import { freeBlock, freedByAll } from './blocks'
+import { Area, Field, Hint, Table, areaOf, fieldsOf, hintsOf, pageAt, pageOf, slotsAt, tableAt } from './layout'
+import { firstPage, freeBlock, freedByAll, isOutside } from './blocks'
 import { finishCopy } from './copy'
 import { pagesInAll } from './pages'
 import { copyRecord, recordStamp } from './records'
-import { PAGE_SHIFT, PAGE_UNITS, allBlocks, unitsOf } from './sizes'
+import { CLASSES, PAGE_SHIFT, PAGE_UNITS, allBlocks, blocksOf, spanOf, unitsOf } from './sizes'
 import { gather } from './resize'
 import { finishSweep } from './sweep'
 import { capacityOf, rootIs } from './table'
@@ -34,15 +34,84 @@ export function evacuate(map: i32, me: i32, generation: i32): boolean {
   poke(hints, Hint.Evacuated, freed)
   const all = pagesInAll(map), units = unitsInUse(map)
   // An eighth more: blocks of many classes do not fill their spans.
-  const core = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, from = all - core >> 1, to = from + core
-  if (core >= all || pagesOutside(map, from, to) <= all >> 6) return false
-  moveAll(map, me, generation, from, to)
+  const some = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, core = some < all ? some : all
+  if (pagesOutside(map, core) + planSpans(map, me) <= all >> 6) return false
+  moveAll(map, me, generation, core)
   // Records of keys move when their table is copied.
-  if (pagesOutside(map, from, to) > all >> 6) gatherKeys(map, me, generation, core)
+  if (pagesOutside(map, core) > all >> 6) gatherKeys(map, me, generation, core)
   const now = freedByAll(map)
   poke(hints, Hint.Evacuated, now)
   return now !== freed
 }
+
+// --- what is to be moved: what lies outside of the core, and of each class what the spans nearest to the middle could take
+
+/** The plan, in the caller's `Out` window: for each class its blocks in use, then how far from the middle its spans are kept. */
+const enum Plan { Used = 0, Kept = 64 }
+
+/** Notes for each class how far from the middle those spans lie that could take all its blocks. Pages that the others have. */
+function planSpans(map: i32, me: i32): i32 {
+  const plan = areaOf(map, me) + Area.Out, all = pagesInAll(map)
+  poke(fieldsOf(map, me), Field.OutUsed, 1)
+  for (let c = 0; c < CLASSES; c++) { poke(plan, Plan.Used + c, 0); poke(plan, Plan.Kept + c, 0) }
+  for (let page = 0; page < all; page++) countUsed(plan, load(pageAt(map, page)))
+  let others = 0
+  for (let away = 0; away <= all >> 1; away++) {
+    others += keepSpan(map, plan, (all >> 1) + away, away) + (away > 0 ? keepSpan(map, plan, (all >> 1) - away, away) : 0)
+  }
+  return others
+}
+
+function countUsed(plan: i32, word: Word): void {
+  if (pageState(word) === Page.Blocks) poke(plan, Plan.Used + classIn(word), peek(plan, Plan.Used + classIn(word)) + usedBlocks(word))
+}
+
+/** Keeps the span that begins at a page, while its class still has blocks that no nearer span takes. Pages of one that is not kept. */
+function keepSpan(map: i32, plan: i32, page: i32, away: i32): i32 {
+  if (page >= pagesInAll(map)) return 0
+  const word = load(pageAt(map, page)), c = classIn(word), left = peek(plan, Plan.Used + c)
+  if (pageState(word) !== Page.Blocks || isEmptied(word)) return 0
+  if (left <= 0) return spanOf(c)
+  poke(plan, Plan.Used + c, left - blocksOf(c))
+  poke(plan, Plan.Kept + c, away + spanOf(c))
+  return 0
+}
+
+/** How far from the middle a record may lie, if a page's span or run has it. */
+function mayLie(map: i32, me: i32, first: i32, core: i32): i32 {
+  const word = load(pageAt(map, first)), kept = peek(areaOf(map, me) + Area.Out, Plan.Kept + classIn(word)), half = core + 1 >> 1
+  return pageState(word) === Page.Blocks && kept < half ? kept : half
+}
+
+function usedBlocks(word: Word): i32 {
+  let used = 0
+  for (let bits = ~low(word) & allBlocks(classIn(word)); bits !== 0; bits &= bits - 1) used++
+  return used
+}
+
+/** Units of the blocks that are in use. */
+function unitsInUse(map: i32): i32 {
+  let units = 0
+  for (let page = 0; page < pagesInAll(map); page++) {
+    const word = load(pageAt(map, page)), state = pageState(word)
+    if (state === Page.Run) units += low(word) * PAGE_UNITS
+    if (state === Page.Blocks) units += usedBlocks(word) * unitsOf(classIn(word))
+  }
+  return units
+}
+
+/** Pages of spans and runs in use that begin outside of the core. */
+function pagesOutside(map: i32, core: i32): i32 {
+  const from = pagesInAll(map) - core >> 1
+  let pages = 0
+  for (let page = 0; page < pagesInAll(map); page++) {
+    const word = load(pageAt(map, page))
+    if ((page < from || page >= from + core) && !isEmptied(word)) pages += pagesIn(word)
+  }
+  return pages
+}
+
+// --- moving
 
 function gatherKeys(map: i32, me: i32, generation: i32, core: i32): void {
   if (!hasKeyOutside(map, generation, core)) return
@@ -60,45 +129,23 @@ function hasKeyOutside(map: i32, generation: i32, core: i32): boolean {
   return false
 }
 
-/** Units of the blocks that are in use. */
-function unitsInUse(map: i32): i32 {
-  let units = 0
-  for (let page = 0; page < pagesInAll(map); page++) {
-    const word = load(pageAt(map, page)), state = pageState(word)
-    if (state === Page.Run) units += low(word) * PAGE_UNITS
-    if (state !== Page.Blocks) continue
-    for (let bits = ~low(word) & allBlocks(classIn(word)); bits !== 0; bits &= bits - 1) units += unitsOf(classIn(word))
-  }
-  return units
-}
-
-/** Pages of spans and runs in use that begin before `from` or after `to`. */
-function pagesOutside(map: i32, from: i32, to: i32): i32 {
-  let pages = 0
-  for (let page = 0; page < pagesInAll(map); page++) {
-    const word = load(pageAt(map, page))
-    if ((page < from || page >= to) && !isEmptied(word)) pages += pagesIn(word)
-  }
-  return pages
-}
-
-/** Moves every value that lies outside of these pages. Stops where a successor is installed: its copy reads the values anew. */
-function moveAll(map: i32, me: i32, generation: i32, from: i32, to: i32): void {
-  const capacity = capacityOf(map, generation), none = successorWord(generation, Successor.None)
+/** Moves every value that lies too far out. Stops where a successor is installed: its copy reads the values anew. */
+function moveAll(map: i32, me: i32, generation: i32, core: i32): void {
+  const capacity = capacityOf(map, generation), none = successorWord(generation, Successor.None), middle = pagesInAll(map) >> 1
   for (let index = 0; index < capacity; index++) {
     const slot = slotsAt(map, generation, capacity) + (index << 1), seen = load(slot + 1)
-    if (!isLive(seen) || valueTag(seen) !== Tag.Record) continue
-    const page = pageOf(map, valueReference(seen))
-    if (page >= from && page < to) continue
+    if (!isLive(seen) || valueTag(seen) !== Tag.Record || isOutside(map, valueReference(seen))) continue
+    const first = firstPage(map, pageOf(map, valueReference(seen))), far = mayLie(map, me, first, core)
+    if (first >= middle - far && first < middle + far) continue
     if (!rootIs(map, generation) || load(tableAt(map, generation) + Table.Successor) !== none) return
-    relocate(map, me, generation, slot, seen, from, to)
+    relocate(map, me, generation, slot, seen, middle - far, middle + far, core)
   }
 }
 
 /** Moves one value. Whatever comes between is a write of that value: then the copy is not needed. */
-function relocate(map: i32, me: i32, generation: i32, slot: i32, seen: Word, from: i32, to: i32): void {
+function relocate(map: i32, me: i32, generation: i32, slot: i32, seen: Word, from: i32, to: i32, core: i32): void {
   const record = valueReference(seen), inside = copyRecord(map, me, record, from, to)
-  const copy = inside !== 0 ? inside : copyNearer(map, me, record, from, to)
+  const copy = inside !== 0 ? inside : copyNearer(map, me, record, core)
   if (copy === 0) return
   const next = valueWord(seen, Tag.Record, recordPayload(copy, recordStamp(map, copy))), page = pageOf(map, copy)
   const moved = rootIs(map, generation) && swap(slot + 1, seen, next, ValueStep.Relocate)
@@ -107,8 +154,9 @@ function relocate(map: i32, me: i32, generation: i32, slot: i32, seen: Word, fro
 }
 
 /** A copy nearer to the middle, for a record that finds no room among the others there: not far outside of them, if there is any. */
-function copyNearer(map: i32, me: i32, record: i32, from: i32, to: i32): i32 {
-  const page = pageOf(map, record), other = pagesInAll(map) - 1 - page
+function copyNearer(map: i32, me: i32, record: i32, core: i32): i32 {
+  const page = pageOf(map, record), other = pagesInAll(map) - 1 - page, from = pagesInAll(map) - core >> 1, to = from + core
+  if (page >= from && page < to) return 0
   const first = page < other ? page + 1 : other + 1, last = page < other ? other : page
   let more = 8
   while (true) {

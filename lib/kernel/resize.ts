@@ -157,6 +157,9 @@ export function tighten(map: i32, me: i32, generation: i32): boolean {
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
   const claimed = claimsCount(claims), fewest = high(fixed(map + At.Extent))
   if (capacity <= fewest || generationOf(claims) !== generation || claimed + (claimed >> 1) >= capacity) return false
+  // Fewer slots on as many pages would give nothing back.
+  const needed = claimed + (claimed / 3 | 0), least = needed > fewest ? needed : fewest
+  if (slotPages(least) >= slotPages(capacity)) return false
   return begin(map, me, generation, Successor.Copy, false, true, 0) !== Start.NoMemory
 }
 
