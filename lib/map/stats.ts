@@ -63,9 +63,9 @@ export interface Stats {
     readonly used: number
     /** What is kept for tables: as much for the next one as for the running one. Records can have what is more than these need. */
     readonly tables: number
-    /** Blocks in use, what rounding to their sizes takes included. */
+    /** Blocks in use, with what rounding to their sizes takes, and what their pages have left over. */
     readonly blocks: number
-    /** What is free: pages, free blocks of pages that others use, and what those pages have left over. */
+    /** What is free: pages, and free blocks of pages that others use. */
     readonly free: number
     /** The most free pages that lie side by side: a larger record fits only after others were moved, which a write tries by itself. */
     readonly largest: number
