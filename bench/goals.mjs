@@ -26,8 +26,8 @@ const againstMap = (entries, size) => Object.entries(STYLES).flatMap(([style, ho
 
 /** Shares of maps that are filled, emptied and filled again. */
 const share = (what, figure, atLeast) => ({ what, figure: `memory.refill/${figure}`, atLeast, unit: '%', exact: true })
-/** What a kill may lose of records of up to 20,000 bytes: the run that was being carved, two new blocks and the one that they replace. */
-const KILL_BOUND = 4096 + 3 * 20_480
+/** What a kill may lose of records of up to 20,000 bytes: the key's and the value's record of one write. */
+const KILL_BOUND = 2 * 20_480
 
 /** @type {Goal[]} */
 export const GOALS = [

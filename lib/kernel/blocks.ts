@@ -17,8 +17,6 @@ import { shrinkZone } from './zone'
 
 /** Pages after the last one used that are looked at for a free block, before a new span is claimed. */
 const NEARBY: i32 = 64
-/** The hint of a class where a new page is as good as any. */
-const NO_PAGE: i32 = -1
 
 /** Whether a reference read from shared memory points outside the map: the buffer is corrupted, and it is not followed. */
 export function isOutside(map: i32, reference: i32): boolean { return !below(pageOf(map, reference), pagesInAll(map)) }
@@ -67,9 +65,15 @@ function takeFrom(map: i32, page: i32, sizeClass: i32): i32 {
   }
 }
 
+/** Whether a page begins a span of the class that is in use and has a free block. */
+function hasRoom(map: i32, page: i32, sizeClass: i32): boolean {
+  const word = below(page, pagesInAll(map)) ? load(pageAt(map, page)) : pack(0, 0)
+  return holdsClass(word, sizeClass) && low(word) !== 0 && !isEmptied(word)
+}
+
 /** Nearby, in new pages, or anywhere. */
 function takeElsewhere(map: i32, me: i32, sizeClass: i32): i32 {
-  const from = peek(hintsOf(map, me), sizeClass) + 1, block = from === 0 ? 0 : takeBetween(map, me, from, from + NEARBY, sizeClass)
+  const from = peek(hintsOf(map, me), sizeClass) + 1, block = takeBetween(map, me, from, from + NEARBY, sizeClass)
   if (block !== 0 || hasFailed(map, me, sizeClass)) return block
   const page = claimAny(map, me, spanOf(sizeClass), sizeClass)
   if (page >= 0) {
@@ -151,10 +155,10 @@ function giveTo(map: i32, me: i32, page: i32, block: i32): void {
     if (pageState(seen) !== Page.Blocks || (low(seen) & 1 << n) !== 0) return
     const next = bitsWord(seen, low(seen) | 1 << n)
     if (!swap(pageAt(map, page), seen, next, PageStep.Give)) continue
-    // The next of its class is taken where the last was given: it is near, and so spans fill up.
-    poke(hintsOf(map, me), sizeClass, isEmptied(next) ? NO_PAGE : page)
     if (isEmptied(next)) notePages(map, me, page, pagesIn(next))
     else if (low(seen) === 0) noteFreed(map, me)
+    // The next of its class is taken where this one was given, once the span that the last was taken from has none.
+    if (!isEmptied(next) && !hasRoom(map, peek(hintsOf(map, me), sizeClass), sizeClass)) poke(hintsOf(map, me), sizeClass, page)
     return
   }
 }

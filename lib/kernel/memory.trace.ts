@@ -5,6 +5,8 @@ export {
   agrees, below, cellsInAll, fail, fixed, foldSum, high, imul, keep, leadingZeros, low, mulHigh, pack, peek, poke, propose, sumProducts, took, touch,
 } from './memory.wasm'
 
+import { keep } from './memory.wasm'
+
 export type Word = i64
 
 /** No: what the harness counts are the steps of the protocol. */
@@ -18,3 +20,11 @@ export const BRINGS_NEAR: boolean = false
 @external("access", "cas") export declare function cas(at: i32, seen: i64, next: i64): i64
 // @ts-ignore
 @external("access", "add") export declare function add(at: i32, delta: i32): void
+
+// A call for each access, as the JavaScript flavour makes them.
+export function copyVeiledOut(to: i32, from: i32, cells: i32, veil: i64): void { for (let n = 0; n < cells; n++) keep(to + n, load(from + n) ^ veil) }
+export function copyVeiledIn(to: i32, from: i32, cells: i32, veil: i64): void { for (let n = 0; n < cells; n++) store(to + n, load(from + n) ^ veil) }
+export function differBy(a: i32, b: i32, cells: i32, veils: i64): boolean {
+  for (let n = 0; n < cells; n++) if ((load(a + n) ^ load(b + n)) != veils) return false
+  return true
+}

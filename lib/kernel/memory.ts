@@ -82,6 +82,15 @@ export function foldSum(sum: i32, keys: i32): i32 {
   const upper = imul(s, ints[k + 1]!) + highProduct(s, ints[k]!) + imul(t, ints[k + 3]!) + highProduct(t, ints[k + 2]!) | 0
   return upper + ints[k + 5]! + carried | 0
 }
+/** Copies cells of a record under their veil to the caller's own area. */
+export function copyVeiledOut(to: i32, from: i32, cells: i32, veil: Word): void { for (let n = 0; n < cells; n++) keep(to + n, load(from + n) ^ veil) }
+/** Writes cells of the caller's own area under a veil into a block that nobody reads yet: `sealBlock` publishes them. */
+export function copyVeiledIn(to: i32, from: i32, cells: i32, veil: Word): void { for (let n = 0; n < cells; n++) store(to + n, load(from + n) ^ veil) }
+/** Whether cells of a record differ from others just by `veils`. */
+export function differBy(a: i32, b: i32, cells: i32, veils: Word): boolean {
+  for (let n = 0; n < cells; n++) if ((load(a + n) ^ load(b + n)) !== veils) return false
+  return true
+}
 export function leadingZeros(a: i32): i32 { return Math.clz32(a) }
 
 /** Only in checked builds: holds a step against TRANSITIONS before it is tried, counts it once it was made. */

@@ -57,6 +57,36 @@ export function foldSum(sum: i32, keys: i32): i32 {
   return <i32>(((s & 0xffffffff) * i64.load(keys << 3) + (s >>> 32) * i64.load(keys << 3, 8) + i64.load(keys << 3, 16)) >>> 32)
 }
 
+// Four cells a turn. Reading is atomic, so that whoever validates afterwards has read before; writing need not be, since the block
+// is sealed by an atomic store afterwards, and published by a swap.
+export function copyVeiledOut(to: i32, from: i32, cells: i32, veil: i64): void {
+  let a = to << 3, b = from << 3, left = cells
+  for (; left >= 4; left -= 4, a += 32, b += 32) {
+    i64.store(a, atomic.load<i64>(b) ^ veil)
+    i64.store(a, atomic.load<i64>(b, 8) ^ veil, 8)
+    i64.store(a, atomic.load<i64>(b, 16) ^ veil, 16)
+    i64.store(a, atomic.load<i64>(b, 24) ^ veil, 24)
+  }
+  for (; left > 0; left--, a += 8, b += 8) i64.store(a, atomic.load<i64>(b) ^ veil)
+}
+export function copyVeiledIn(to: i32, from: i32, cells: i32, veil: i64): void {
+  let a = to << 3, b = from << 3, left = cells
+  for (; left >= 4; left -= 4, a += 32, b += 32) {
+    i64.store(a, i64.load(b) ^ veil)
+    i64.store(a, i64.load(b, 8) ^ veil, 8)
+    i64.store(a, i64.load(b, 16) ^ veil, 16)
+    i64.store(a, i64.load(b, 24) ^ veil, 24)
+  }
+  for (; left > 0; left--, a += 8, b += 8) i64.store(a, i64.load(b) ^ veil)
+}
+export function differBy(a: i32, b: i32, cells: i32, veils: i64): boolean {
+  let p = a << 3, q = b << 3, left = cells
+  for (; left >= 2; left -= 2, p += 16, q += 16) {
+    if (((atomic.load<i64>(p) ^ atomic.load<i64>(q) ^ veils) | (atomic.load<i64>(p, 8) ^ atomic.load<i64>(q, 8) ^ veils)) != 0) return false
+  }
+  return left == 0 || (atomic.load<i64>(p) ^ atomic.load<i64>(q)) == veils
+}
+
 // @ts-ignore
 @external("checks", "propose") export declare function propose(step: i32, seen: i64, next: i64): void
 // @ts-ignore

@@ -3,7 +3,7 @@
 // Whoever reads a record holds no claim on it. It may be freed and used again at any moment; what is read is only
 // believed after the slot word that referred to it, and the block's stamp, were read once more and had not moved.
 
-import { Word, below, keep, load, low, pack, peek, poke, store } from './memory'
+import { Word, below, copyVeiledIn, copyVeiledOut, differBy, load, low, pack, peek, poke, store } from './memory'
 import { Area, Field, areaOf, blockAt, fieldsOf } from './layout'
 import { allocate, allocateBetween, blockUnits, isOutside, sealBlock } from './blocks'
 import { CLASSES, RECORD_HEADER, unitsOf } from './sizes'
@@ -26,7 +26,7 @@ export function writeRecord(map: i32, me: i32, from: i32, length: i32, type: i32
   if (record === 0) return 0
   const at = blockAt(map, record), cells = length + 7 >>> 3, veil = veilOf(map, record, load(at))
   store(at + 1, lengthWord(length, hash))
-  for (let n = 0; n < cells; n++) store(at + RECORD_HEADER + n, load(from + n) ^ veil)
+  copyVeiledIn(at + RECORD_HEADER, from, cells, veil)
   sealBlock(map, record)
   return record
 }
@@ -73,8 +73,7 @@ export function sameRecord(map: i32, record: i32, at: i32, length: i32, type: i3
   const block = blockAt(map, record), header = load(block)
   if (typeOfBlock(header) !== type || low(load(block + 1)) !== length || !fits(map, record, header, length)) return false
   const cells = length + 7 >>> 3, veils = veilOf(map, record, header) ^ veilAt(map, at)
-  for (let n = 0; n < cells; n++) if ((load(block + RECORD_HEADER + n) ^ load(at + n)) !== veils) return false
-  return true
+  return differBy(block + RECORD_HEADER, at, cells, veils)
 }
 
 /** Copies up to a window of the record's cells, from the cell `from` on, into the caller's out window. */
@@ -82,7 +81,7 @@ export function copyOut(map: i32, me: i32, record: i32, length: i32, from: i32):
   const out = areaOf(map, me) + Area.Out, source = blockAt(map, record) + RECORD_HEADER + from, veil = veilOf(map, record, load(blockAt(map, record)))
   let cells = (length + 7 >>> 3) - from
   if (cells > Area.OutCells) cells = Area.OutCells
-  for (let n = 0; n < cells; n++) keep(out + n, load(source + n) ^ veil)
+  copyVeiledOut(out, source, cells, veil)
 }
 
 /** Copies a record out and describes it in the caller's fields. False if the record was being rewritten or cannot be one. */

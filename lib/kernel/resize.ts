@@ -52,18 +52,18 @@ function suits(capacity: i32, live: i32, fewest: i32): i32 {
   return smaller > fewest ? smaller : fewest
 }
 
-/** Slots that a table could have, as things are. */
-function roomForTables(map: i32): i32 { return upToMost(map, roomForZone(map) * PAGE_SLOTS) }
+/** Slots that a table could have, as things are: no more than are wanted. */
+function roomForTables(map: i32, wanted: i32): i32 { return upToMost(map, roomForZone(map, slotPages(wanted)) * PAGE_SLOTS) }
 /** Slots that a table can have in the zone as it is. */
 function slotsInZone(map: i32): i32 { return upToMost(map, zoneSize(map) * PAGE_SLOTS) }
 function upToMost(map: i32, slots: i32): i32 { return slots < mostSlots(map) ? slots : mostSlots(map) }
 
 /** The successor's capacity: what suits, no less than the claims it must take over, no more than there is room for. */
 function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32): i32 {
-  const suited = suits(capacity, live, high(fixed(map + At.Extent))), room = roomForTables(map)
-  const wanted = suited < room ? suited : room
+  const suited = suits(capacity, live, high(fixed(map + At.Extent)))
   // Four thirds of the claims: a sample may be wrong, and a table that began nearly full would make searches long.
-  const needed = claimed + (claimed / 3 | 0)
+  const needed = claimed + (claimed / 3 | 0), room = roomForTables(map, suited > needed ? suited : needed)
+  const wanted = suited < room ? suited : room
   return wanted > needed ? wanted : needed < room ? needed : room
 }
 

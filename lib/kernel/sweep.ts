@@ -90,19 +90,21 @@ export function finishKill(map: i32, me: i32, generation: i32): void {
 
 // --- sweeping
 
-/** Makes one dead slot Empty, for the next incarnation. False if the region is no longer this generation's to sweep. */
-function sweepSlot(map: i32, me: i32, generation: i32, slot: i32): boolean {
+/** Makes one dead slot Empty, for the next incarnation: its value word's version then, or -1 if the region is no longer this generation's to sweep. */
+function sweepSlot(map: i32, me: i32, generation: i32, slot: i32): i32 {
   // Key word first (correctness): while the value word is dead no writer can use the slot, whoever else sweeps it.
   const key = load(slot), value = load(slot + 1)
   if (!isEmptyKey(key)) {
-    if (!isRetired(map, generation)) return false
+    if (!isRetired(map, generation)) return -1
     if (swap(slot, key, sweptKey(key), keyTag(key) === Tag.None ? KeyStep.SweepSealed : KeyStep.SweepKey)) dropKey(map, me, key, value)
   }
   const seen = load(slot + 1)
-  if (isEmptyValue(seen)) return true
-  if (!isRetired(map, generation)) return false
-  swap(slot + 1, seen, bareWord(seen, Value.Empty), stepOfSweep(seen))
-  return true
+  if (isEmptyValue(seen)) return versionOf(seen)
+  if (!isRetired(map, generation)) return -1
+  const next = bareWord(seen, Value.Empty)
+  // Lost to another sweeper: it has written the same.
+  swap(slot + 1, seen, next, stepOfSweep(seen))
+  return versionOf(next)
 }
 
 function stepOfSweep(seen: Word): ValueStep {
@@ -122,9 +124,8 @@ function sweepChunk(map: i32, me: i32, generation: i32, chunk: i32, capacity: i3
   const slots = slotsAt(map, generation, capacity), last = lastSlot(map, chunk, capacity)
   let latest = versionOf(load(slots + (chunk << chunkShift(map) << 1) + 1))
   for (let index = chunk << chunkShift(map); index < last; index++) {
-    const slot = slots + (index << 1)
-    if (!sweepSlot(map, me, generation, slot)) return false
-    const version = versionOf(load(slot + 1))
+    const version = sweepSlot(map, me, generation, slots + (index << 1))
+    if (version < 0) return false
     if (isAbove(version, latest)) latest = version
   }
   // Before the chunk counts as swept: its pages may go to blocks then, and come back.

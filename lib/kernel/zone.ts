@@ -134,11 +134,11 @@ export function shrinkZone(map: i32): boolean {
   return pages < zonePages(seen) && swap(map + At.Zone, seen, zoneWord(generation, pages, Zone.Closed), ZoneStep.Shrink)
 }
 
-/** Pages that the zone could have at each end: up to the first that is somebody's. */
-export function roomForZone(map: i32): i32 {
+/** Pages that the zone could have at each end, no more than are wanted: up to the first that is somebody's. */
+export function roomForZone(map: i32, wanted: i32): i32 {
   const all = pagesInAll(map)
   let pages = zoneSize(map)
-  while (pages + 1 << 1 <= all && couldReserve(map, pages) && couldReserve(map, all - 1 - pages)) pages++
+  while (pages < wanted && pages + 1 << 1 <= all && couldReserve(map, pages) && couldReserve(map, all - 1 - pages)) pages++
   return pages
 }
 

@@ -5,8 +5,8 @@ import { type Backend, Random } from '../support/kernels'
 import { type Stressed, stressApart } from './memory.mjs'
 
 const url = new URL('../../build/checked/index.js', import.meta.url).href
-/** What one kill may lose of records of 20,000 bytes: the run that was being carved, two new blocks, and the one that they replace. */
-const BOUND = 4096 + 3 * 20_480
+/** What one kill may lose of records of up to 20,000 bytes: the key's and the value's record of one write. */
+const BOUND = 2 * 20_480
 const CREWS: readonly (readonly [string, { workers: number, backends: readonly Backend[], operations: number, kills: number }])[] = [
   ['two workers', { workers: 2, backends: ['wasm'], operations: 40_000, kills: 5 }],
   ['four workers, two of them on each backend', { workers: 4, backends: ['wasm', 'javascript'], operations: 25_000, kills: 5 }],
