@@ -29,12 +29,17 @@ export class SharedMapError extends Error {
 }
 Object.defineProperty(SharedMapError.prototype, MARK, { value: true })
 
-/** The map's memory is used up. The write that failed changed nothing; reads, deletes and updates go on. */
+/**
+ * The map has no room for what was to be written, though all that can be had without the help of others was tried: unfinished resizes
+ * were finished, records moved together, the table made as small as its keys allow. The write that failed changed nothing; reads,
+ * deletes, and writes that need no new memory go on.
+ */
 export class OutOfMemoryError extends SharedMapError {
   override readonly name = 'OutOfMemoryError'
   constructor(what: string) {
-    super('OUT_OF_MEMORY', `${what}: the map's memory is used up and nothing was changed. `
-      + `Delete entries, call repair() if workers were killed, or create the map with a larger maxByteLength.`)
+    super('OUT_OF_MEMORY', `${what}: the map has no room for it, and nothing was changed. `
+      + `Delete entries (of any size; stats().memory tells what is free), call repair() if workers were killed, or create the map with a larger `
+      + `maxByteLength.`)
   }
 }
 

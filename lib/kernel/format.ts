@@ -16,7 +16,7 @@ import { Successor, successorWord } from './words/successor'
 import { Zone, zoneWord } from './words/zone'
 import { slotPages } from './zone'
 
-/** Fewest cells of a map with so many participants: the header, their areas, and halves of a few slots and blocks. */
+/** Fewest cells of a map with so many participants: the header, their areas, and pages for a few slots and blocks. */
 export function fewestCells(places: i32): i32 { return (places + 1) * AREA_CELLS + 4096 }
 
 /** Where the done-words, the page words and the pages begin, and how many of each there are. */

@@ -37,8 +37,9 @@ export interface CreateOptions<K, V> extends AttachOptions<K, V> {
    */
   readonly memory?: MemoryKind
   /**
-   * How many workers can be attached at once, at most 4,095. Default: 7 to 64 in an eighth of `maxByteLength`, or up to 1,000 in a
-   * sixteenth. Each takes 8 KiB, which nothing else can use; those that were never taken are not touched.
+   * How many workers can be attached at once, at most 4,095. Default: what a thirty-second of `maxByteLength` has room for, up to 64, or
+   * a sixty-fourth, up to 1,000; at least 7, or 3 below 256 KiB. Each takes 8 KiB, which nothing else can use; those that were never taken
+   * are not touched.
    */
   readonly places?: number
   /**

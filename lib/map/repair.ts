@@ -11,7 +11,7 @@ export interface Repaired {
   readonly entries: number
   /** By how much `size` was wrong before. */
   readonly sizeError: number
-  /** Bytes of blocks that nothing referred to: lost by killed workers, free again now. */
+  /** Bytes of blocks that nothing referred to, with what rounding takes: lost by killed workers, free again now. */
   readonly reclaimed: number
 }
 

@@ -428,20 +428,20 @@ export class SharedMap<K, V> {
 
   // --- housekeeping
 
-  /** What the map looks like inside. A glance, not a snapshot. O(participants), plus a sample of 4,096 slots. */
+  /** What the map looks like inside. A glance, not a snapshot. O(participants + KiB of the map), plus a sample of 4,096 slots. */
   stats(): Stats { return this.#reach.guard(() => readStats(this.#reach.attachment, this.#reach.fields)) }
 
   /**
-   * Takes back what a participant left behind when its worker was killed: its caches of free memory. A `clear` that it had
-   * decided and not carried out takes effect now; once this returns, nothing that the worker began takes effect any more.
+   * Takes back the place of a participant whose worker was killed. A `clear` that it had decided and not carried out takes
+   * effect now; once this returns, nothing that the worker began takes effect any more. What memory it lost is found by {@link repair}.
    *
    * @param participant - from `invite().participant`, `map.participant` or `stats().participants`
    * @param options - `ended: true` when the worker is known to have ended (its exit event, an awaited `terminate()`), so
-   * that its place can be given to another. Without it a worker that is alive by mistake loses its caches and nothing else.
+   * that its place can be given to another. Without it the place stays out of use, since its worker may be alive and write there.
    * @returns whether there was such a participant
    * @throws {@link OptionsError} for what is no participant's number, and for options other than these
-   * @remarks May be called by anyone, at any time, again. Lock-free. O(cached blocks), and O(slots) if a `clear` is carried out. A number is used again after 524,288
-   * owners of the same place: do not keep it much longer than its worker.
+   * @remarks May be called by anyone, at any time, again. Lock-free. O(1), and O(slots) if a `clear` is carried out. A number is used again after
+   * 524,288 owners of the same place: do not keep it much longer than its worker.
    */
   reap(participant: number, options: { readonly ended?: boolean } = {}): boolean {
     this.#reach.attached()
@@ -463,11 +463,12 @@ export class SharedMap<K, V> {
   }
 
   /**
-   * Finds memory that killed workers lost, makes it free again, and makes `size` exact. No other worker may be writing
-   * meanwhile: call it when the workers have ended or are known to be idle.
+   * Finds memory that killed workers lost, makes it free again, and makes `size` exact. A kill loses what its worker had in hand: at
+   * most the records of one write, and one that it was moving. No other worker may be writing meanwhile: call it when the workers
+   * have ended or are known to be idle.
    *
    * @returns what was found
-   * @remarks O(memory in use).
+   * @remarks O(slots + pages).
    */
   repair(): Repaired { return this.#reach.guard(() => repair(this.#reach.attachment)) }
 

@@ -58,16 +58,16 @@ export interface Stats {
   readonly memory: {
     /** What the map lies in: a plain buffer is for the JavaScript backend alone. */
     readonly kind: MemoryKind
-    /** What the map may use, and what of that is given out: header, tables, blocks. */
+    /** What the map may use, and what of that is used: `header`, `tables` and `blocks`. `used` and `free` make up `limit`. */
     readonly limit: number
     readonly used: number
-    /** What is kept for tables: as much for the next one as for the running one. */
+    /** What is kept for tables: as much for the next one as for the running one. Records can have what is more than these need. */
     readonly tables: number
-    /** Blocks in use, what rounding to their sizes takes included. */
+    /** Blocks in use, with what rounding to their sizes takes, and what their pages have left over. */
     readonly blocks: number
-    /** What is free: pages, free blocks of pages that others use, and what those pages have left over. */
+    /** What is free: pages, and free blocks of pages that others use. */
     readonly free: number
-    /** Free pages that lie side by side: the largest record that fits as things are takes no more. */
+    /** The most free pages that lie side by side: a larger record fits only after others were moved, which a write tries by itself. */
     readonly largest: number
     /** What the map needs for itself, places for workers included. */
     readonly header: number

@@ -91,7 +91,7 @@ export function sharePlace(place: Place): void {
   guardPlace(thread, place)
 }
 
-/** The last attachment of this thread gives the place back, with what its caches hold. */
+/** The last attachment of this thread gives the place back. */
 export function leavePlace(place: Place): void {
   if (--place.users > 0) return
   const { places } = thisThread()

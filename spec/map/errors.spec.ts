@@ -61,7 +61,7 @@ describe.each(BACKENDS)('a map without memory left, %s', backend => {
     for (let i = 0; i < 30; i++) map.set(`new ${i}`, `value ${i}`.repeat(20))
     expect(map.size).toBe(model.size - 20)
     map.clear()
-    // Freed blocks keep their size classes, so that not quite as much fits as in fresh memory.
+    // These keys are longer, so that not quite as many fit.
     for (let i = 0; i < model.size * 0.9; i++) map.set(`again ${i}`, `value ${i}`.repeat(20))
     expect(map.repair()).toMatchObject({ sizeError: 0, reclaimed: 0 })
   })

@@ -116,9 +116,8 @@ function checkStats(trial: Trial, map: Shared, size: number): void {
   trial.isWithin('stats().memory.used', memory.used, 1, memory.limit)
   trial.is('the parts of stats().memory.used', memory.header + memory.tables + memory.blocks, memory.used)
   trial.isWithin('stats().memory.tables', memory.tables, capacity * 16, memory.limit)
-  // What no page of a block takes is free; so are the free blocks of such pages, and what is left over in them.
-  trial.isWithin('stats().memory.free', memory.free, memory.limit - memory.used, memory.limit - memory.header - memory.tables)
-  trial.isWithin('stats().memory.largest', memory.largest, 0, memory.limit - memory.used)
+  trial.is('stats().memory.used and free', memory.used + memory.free, memory.limit)
+  trial.isWithin('stats().memory.largest', memory.largest, 0, memory.free)
   const own = participants.filter(({ participant, state }) => participant === map.participant && state === 'owned')
   trial.is('the number of its own places in stats().participants', own.length, 1)
 }

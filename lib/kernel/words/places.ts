@@ -6,7 +6,7 @@
 //   +----------------------------------+----------------------------------+
 //
 // Laws: it only grows, to the number of places at most; and it is raised before a place is taken for the first time. So
-// whoever looks at the places up to it has looked at all that have a stripe, a cache or an owner, and a map of a thousand
+// whoever looks at the places up to it has looked at all that have a stripe, a hint or an owner, and a map of a thousand
 // places costs no more than those that are used.
 
 import { Word, load, low, pack } from '../memory'
