@@ -172,11 +172,11 @@ export function pageLife(records: System): Extracted {
   const layout = layoutOf(records), put: Call = ['put', 12, 1], edge = after(records, [], memory => zonePages(memory[At.Zone] as bigint))
   const middle = after(records, [put], memory => pageIn(layout, valueBlock(memory, layout.slots(0, 4)))), claim: Call = ['claimEdge'], grow: Call[] = [claim, ['extend']]
   const programs: readonly (readonly [pages: readonly number[], program: Program])[] = [
-    [[edge, edge + 1], { name: 'large records', prefix: [], threads: [[claim], [claim]] }],
-    [[edge, edge + 1], { name: 'large records that overlap', prefix: [], threads: [[claim], [['claimEdge', 1]]] }],
     [[middle], { name: 'blocks', prefix: [], threads: [[put], [['get', 12]]] }],
     [[middle, middle + 1], { name: 'spans of two pages', prefix: [], threads: [[['claim'], ['claim']], [['claim']]] }],
     [[middle], { name: 'blocks or a large record', prefix: [], threads: [[claimAt(records, middle)], [put]] }],
+    [[edge, edge + 1], { name: 'large records', prefix: [], threads: [[claim], [claim]] }],
+    [[edge, edge + 1], { name: 'large records that overlap', prefix: [], threads: [[claim], [['claimEdge', 1]]] }],
     [[edge], { name: 'a table that grows', prefix: [claim], threads: [[['extend']], [claim]] }],
     [[edge], { name: 'a table that cannot grow', prefix: [claim], threads: [[['extend']], [claimAt(records, layout.pages.count - edge - RUN)]] }],
     [[edge], { name: 'a table that is large', prefix: grow, threads: [[['resize']], [['get', 12]]] }],
