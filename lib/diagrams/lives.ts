@@ -36,7 +36,10 @@ interface Layout {
 function layoutOf(system: System): Layout {
   const { memory, alone } = beginningOf(system, 1), places = [0, 1].map(half => memory[tableAt(0, half) + Table.Place] as bigint)
   const pages = { words: high(memory[At.Store] as bigint), count: low(memory[At.Store] as bigint), ground: low(memory[At.Ground] as bigint) }
-  return { slots: (half, capacity) => low(places[half]!) - half * capacity * 2, chunks: places.map(high), pages, home: (key, capacity) => (callAlone(system, alone, ['hashOf', key]) as number) >>> Math.clz32(capacity - 1) }
+  return {
+    slots: (half, capacity) => low(places[half]!) - half * capacity * 2, chunks: places.map(high), pages,
+    home: (key, capacity) => (callAlone(system, alone, ['hashOf', key]) as number) >>> Math.clz32(capacity - 1),
+  }
 }
 
 // --- the old slot and the new
@@ -170,19 +173,21 @@ const PAGES: Readonly<Record<Exclude<Page, Page.Tail | Page.Table>, string>> = {
 /** What the pages in the middle and beside the tables go through: blocks, large records, and tables that grow into them and give them back. */
 export function pageLife(records: System): Extracted {
   const layout = layoutOf(records), put: Call = ['put', 12, 1], edge = after(records, [], memory => zonePages(memory[At.Zone] as bigint))
-  const middle = after(records, [put], memory => pageIn(layout, valueBlock(memory, layout.slots(0, 4)))), claim: Call = ['claimEdge'], grow: Call[] = [claim, ['extend']]
+  const middle = after(records, [put], memory => pageIn(layout, valueBlock(memory, layout.slots(0, 4))))
+  const claim: Call = ['claimEdge'], grow: Call[] = [claim, ['extend']]
   const programs: readonly (readonly [pages: readonly number[], program: Program])[] = [
-    [[edge, edge + 1], { name: 'large records', prefix: [], threads: [[claim], [claim]] }],
-    [[edge, edge + 1], { name: 'large records that overlap', prefix: [], threads: [[claim], [['claimEdge', 1]]] }],
     [[middle], { name: 'blocks', prefix: [], threads: [[put], [['get', 12]]] }],
     [[middle, middle + 1], { name: 'spans of two pages', prefix: [], threads: [[['claim'], ['claim']], [['claim']]] }],
     [[middle], { name: 'blocks or a large record', prefix: [], threads: [[claimAt(records, middle)], [put]] }],
+    [[edge, edge + 1], { name: 'large records', prefix: [], threads: [[claim], [claim]] }],
+    [[edge, edge + 1], { name: 'large records that overlap', prefix: [], threads: [[claim], [['claimEdge', 1]]] }],
     [[edge], { name: 'a table that grows', prefix: [claim], threads: [[['extend']], [claim]] }],
     [[edge], { name: 'a table that cannot grow', prefix: [claim], threads: [[['extend']], [claimAt(records, layout.pages.count - edge - RUN)]] }],
     [[edge], { name: 'a table that is large', prefix: grow, threads: [[['resize']], [['get', 12]]] }],
     [[edge], { name: 'a table that has shrunk', prefix: [...grow, ['resize'], ['quiesce']], threads: [[['shrink'], claim], [['get', 12]]] }],
   ]
-  return programs.flatMap(([pages, program]) => pages.map(page => extract(records, [program], classified(read => pageIs(layout, read, page)), LIMITS))).reduce(merged)
+  const seen = (page: number, program: Program): Extracted => extract(records, [program], classified(read => pageIs(layout, read, page)), LIMITS)
+  return programs.flatMap(([pages, program]) => pages.map(page => seen(page, program))).reduce(merged)
 }
 
 /** What some calls of the first of two threads leave in fresh memory. */
