@@ -7,11 +7,12 @@ import { Chunk, chunkState } from '../kernel/words/chunk'
 import { slotsOf } from '../kernel/words/header'
 import { Key, Tag, keyReference, keyTag } from '../kernel/words/key'
 import { PAGE_UNITS, unitsOf } from '../kernel/sizes'
-import { PAGE, Page, classIn, pageState } from '../kernel/words/page'
+import { Page, classIn, holdsClass, isDirty, isEmptied, isReservedFor, pageState, pagesIn, versionIn } from '../kernel/words/page'
 import { Region, regionState } from '../kernel/words/region'
 import { FIRST_GENERATION, generationOf } from '../kernel/words/root'
 import { Successor, successorKind } from '../kernel/words/successor'
 import { valueReference, valueTag } from '../kernel/words/value'
+import { isOpen, zoneGeneration, zonePages } from '../kernel/words/zone'
 import { beginningOf, callAlone } from '../harness/alone'
 import type { Call, Program, System, View } from '../harness/system'
 import { type Classify, type Extracted, extract } from './extract'
@@ -28,13 +29,13 @@ interface Layout {
   /** The first slot of a half's table, which has so many. */
   readonly slots: (half: number, capacity: number) => number
   readonly chunks: readonly number[]
-  readonly pages: { readonly words: number, readonly ground: number }
+  readonly pages: { readonly words: number, readonly count: number, readonly ground: number }
   readonly home: (key: number, capacity: number) => number
 }
 
 function layoutOf(system: System): Layout {
   const { memory, alone } = beginningOf(system, 1), places = [0, 1].map(half => memory[tableAt(0, half) + Table.Place] as bigint)
-  const pages = { words: high(memory[At.Store] as bigint), ground: low(memory[At.Ground] as bigint) }
+  const pages = { words: high(memory[At.Store] as bigint), count: low(memory[At.Store] as bigint), ground: low(memory[At.Ground] as bigint) }
   return { slots: (half, capacity) => low(places[half]!) - half * capacity * 2, chunks: places.map(high), pages, home: (key, capacity) => (callAlone(system, alone, ['hashOf', key]) as number) >>> Math.clz32(capacity - 1) }
 }
 
@@ -113,23 +114,31 @@ function tablePrograms(): Program[] {
 
 /** What a block that records use goes through. */
 export function blockLife(records: System): Extracted {
-  const layout = layoutOf(records), put: Call = ['put', 12, 1]
+  const layout = layoutOf(records), put: Call = ['put', 12, 1], block = after(records, [put], memory => valueBlock(memory, layout.slots(0, 4)))
+  const others = claimAt(records, pageIn(layout, block))
   return extract(records, [
     { name: 'used', prefix: [], threads: [[put], [['get', 12]]] },
     { name: 'replaced', prefix: [put], threads: [[['put', 12, 2], ['put', 12, 3], ['put', 12, 4]], [['get', 12]]] },
     { name: 'deleted', prefix: [put], threads: [[['delete', 12], ['put', 12, 5]], [['get', 12]]] },
-    { name: 'its page goes to others', prefix: [put, ['delete', 12]], threads: [[['claim'], ['claim']], [['get', 12]]] },
-  ], blockIn(layout, after(records, [put], memory => valueBlock(memory, layout.slots(0, 4)))), LIMITS)
+    { name: 'its page goes to others', prefix: [], threads: [[others, put], [['get', 12]]] },
+    { name: 'others want its page', prefix: [], threads: [[others], [put]] },
+  ], blockIn(layout, block, after(records, [put], memory => classIn(memory[layout.pages.words + pageIn(layout, block)] as bigint))), LIMITS)
 }
 
-/** Where a block is. */
-function blockIn({ slots, pages }: Layout, block: number): Classify {
-  const page = Math.floor((block - pages.ground) / PAGE_UNITS), offset = (block - pages.ground) % PAGE_UNITS
+const pageIn = ({ pages }: Layout, block: number): number => Math.floor((block - pages.ground) / PAGE_UNITS)
+/** Pages of a large record of the harness. */
+const RUN = 3
+/** Claims pages from that one on for a large record, and gives them back. */
+const claimAt = (records: System, page: number): Call => ['claimEdge', page - after(records, [], memory => zonePages(memory[At.Zone] as bigint))]
+
+/** Where a block is; what its page is cut into decides whether it is one. */
+function blockIn(layout: Layout, block: number, sizeClass: number): Classify {
+  const { slots, pages } = layout, page = pageIn(layout, block), bit = (block - pages.ground) % PAGE_UNITS / unitsOf(sizeClass)
   return classified(read => {
     const word = read(pages.words + page), tables = [slots(0, 4), ...[4, 8].map(capacity => slots(1, capacity))]
     if (tables.some(first => isNamed(read, first, block))) return 'published'
-    if (pageState(word) !== Page.Blocks) return 'its page is another\'s or nobody\'s'
-    return (low(word) >>> offset / unitsOf(classIn(word)) & 1) !== 0 ? 'free' : 'in hand'
+    if (holdsClass(word, sizeClass) && !isEmptied(word)) return (low(word) >>> bit & 1) !== 0 ? 'free' : 'in hand'
+    return isNobodys(pageIs(layout, read, page)) ? 'its page is nobody\'s' : 'its page is another\'s'
   })
 }
 
@@ -140,17 +149,40 @@ function isNamed(read: Read, first: number, block: number): boolean {
 
 // --- the life of a page
 
-/** What the pages between the tables go through: spans of blocks of one page and of two, tables that grow into them and give them back. */
+/** Whether anybody may claim a page that is that. */
+const isNobodys = (is: string): boolean => is === 'never used' || is === 'free' || is === 'blocks, all free'
+
+/** What a page is: one that is not the first of its span or run is what the first one is. */
+function pageIs({ pages }: Layout, read: Read, page: number): string {
+  const word = read(pages.words + page), state = pageState(word), zone = read(At.Zone)
+  if (state === Page.Tail) {
+    const first = read(pages.words + page - low(word)), isHeld = versionIn(first) === versionIn(word) && pagesIn(first) > low(word)
+    return isHeld ? pageIs({ pages } as Layout, read, page - low(word)) : 'free'
+  }
+  if (state !== Page.Table) return isEmptied(word) ? 'blocks, all free' : PAGES[state]
+  const isKept = page < zonePages(zone) || page >= pages.count - zonePages(zone), isReserved = isOpen(zone) && isReservedFor(word, zoneGeneration(zone))
+  return isKept ? 'slots' : !isReserved ? 'free' : isDirty(word) ? 'reserved, not clean' : 'reserved'
+}
+const PAGES: Readonly<Record<Exclude<Page, Page.Tail | Page.Table>, string>> = {
+  [Page.Fresh]: 'never used', [Page.Free]: 'free', [Page.Claimed]: 'being claimed', [Page.Blocks]: 'blocks', [Page.Run]: 'a large record',
+}
+
+/** What the pages in the middle and beside the tables go through: blocks, large records, and tables that grow into them and give them back. */
 export function pageLife(records: System): Extracted {
-  const { pages } = layoutOf(records), put: Call = ['put', 12, 1], count = after(records, [], memory => low(memory[At.Store] as bigint))
-  const of = (page: number): Classify => classified(read => PAGE.stateOf(read(pages.words + page)))
-  const used = after(records, [put], memory => Array.from({ length: count }, (_, page) => page).filter(page => pageState(memory[pages.words + page] as bigint) === Page.Blocks))
-  const programs: Program[] = [
-    { name: 'blocks come and go', prefix: [], threads: [[put, ['delete', 12]], [['get', 12]]] },
-    { name: 'a span of two pages', prefix: [put, ['delete', 12]], threads: [[['claim'], ['claim']], [['get', 12]]] },
-    { name: 'two want the same', prefix: [put, ['delete', 12]], threads: [[['claim']], [['claim']]] },
+  const layout = layoutOf(records), put: Call = ['put', 12, 1], edge = after(records, [], memory => zonePages(memory[At.Zone] as bigint))
+  const middle = after(records, [put], memory => pageIn(layout, valueBlock(memory, layout.slots(0, 4)))), claim: Call = ['claimEdge'], grow: Call[] = [claim, ['extend']]
+  const programs: readonly (readonly [pages: readonly number[], program: Program])[] = [
+    [[edge, edge + 1], { name: 'large records', prefix: [], threads: [[claim], [claim]] }],
+    [[edge, edge + 1], { name: 'large records that overlap', prefix: [], threads: [[claim], [['claimEdge', 1]]] }],
+    [[middle], { name: 'blocks', prefix: [], threads: [[put], [['get', 12]]] }],
+    [[middle, middle + 1], { name: 'spans of two pages', prefix: [], threads: [[['claim'], ['claim']], [['claim']]] }],
+    [[middle], { name: 'blocks or a large record', prefix: [], threads: [[claimAt(records, middle)], [put]] }],
+    [[edge], { name: 'a table that grows', prefix: [claim], threads: [[['extend']], [claim]] }],
+    [[edge], { name: 'a table that cannot grow', prefix: [claim], threads: [[['extend']], [claimAt(records, layout.pages.count - edge - RUN)]] }],
+    [[edge], { name: 'a table that is large', prefix: grow, threads: [[['resize']], [['get', 12]]] }],
+    [[edge], { name: 'a table that has shrunk', prefix: [...grow, ['resize'], ['quiesce']], threads: [[['shrink'], claim], [['get', 12]]] }],
   ]
-  return used.flatMap(page => [page, page + 1]).map(page => extract(records, programs, of(page), LIMITS)).reduce(merged)
+  return programs.flatMap(([pages, program]) => pages.map(page => extract(records, [program], classified(read => pageIs(layout, read, page)), LIMITS))).reduce(merged)
 }
 
 /** What some calls of the first of two threads leave in fresh memory. */

@@ -5,8 +5,9 @@ import { Profile } from '../harness/map/profile'
 import { type MapSystemOptions, mapSystem } from '../harness/map/system'
 import type { System, Transition } from '../harness/system'
 import { layOut, sheet } from './draw'
+import type { Extracted } from './extract'
 import { combinations, extractedDot, extractedMermaid } from './extracted'
-import { blockLife, jointResize, tableLife } from './lives'
+import { blockLife, jointResize, pageLife, tableLife } from './lives'
 import { toDot, toMermaid } from './machine'
 import { toPlayer } from './player'
 import { recordRaces } from './races'
@@ -22,7 +23,7 @@ export function pages(options: MapSystemOptions): Readonly<Record<string, Draw>>
   const system = mapSystem(options), records = mapSystem({ ...options, held: 'records' })
   return {
     'the slot': () => slotMachine(system),
-    'the lives of tables and blocks': () => lives(system, records),
+    'the lives of tables, blocks and pages': () => lives(system, records),
     'the old slot and the new': () => joint(system),
     'how often each step was taken': () => coverage(options),
     'the races': () => races(system),
@@ -42,15 +43,16 @@ async function slotMachine(system: System): Promise<Record<string, string>> {
 }
 
 async function lives(system: System, records: System): Promise<Record<string, string>> {
-  const table = tableLife(system), block = blockLife(records)
-  const tableDot = extractedDot(table, 'the life of a table'), blockDot = extractedDot(block, 'the life of a block')
-  const about = (explored: number): string =>
-    `Read off ${explored.toLocaleString('en')} states of the explorer, kills included; the numbers are how many of them were in each.`
+  const drawn = await Promise.all([life('table', tableLife(system)), life('block', blockLife(records)), life('page', pageLife(records))])
+  return Object.assign({}, ...drawn) as Record<string, string>
+}
+
+async function life(what: string, extracted: Extracted): Promise<Record<string, string>> {
+  const title = `the life of a ${what}`, dot = extractedDot(extracted, title), name = `${what}-life`
+  const about = `Read off ${extracted.explored.toLocaleString('en')} states of the explorer, kills included; the numbers are how many of them were in each.`
   return {
-    'table-life.mmd': extractedMermaid(table, 'the life of a table'), 'table-life.dot': tableDot,
-    'table-life.svg': sheet('The life of a table', about(table.explored), [await layOut(tableDot)]),
-    'block-life.mmd': extractedMermaid(block, 'the life of a block'), 'block-life.dot': blockDot,
-    'block-life.svg': sheet('The life of a block', about(block.explored), [await layOut(blockDot)]),
+    [`${name}.mmd`]: extractedMermaid(extracted, title), [`${name}.dot`]: dot,
+    [`${name}.svg`]: sheet(`T${title.slice(1)}`, about, [await layOut(dot)]),
   }
 }
 
@@ -77,11 +79,11 @@ async function joint(system: System): Promise<Record<string, string>> {
 const ORDER = ['Empty', 'Key', 'Value', 'Tombstone', 'Prime', 'DeadMoved', 'DeadDeleted', 'DeadEmpty', 'Sealed',
   'Sealed, DeadEmpty', 'Empty, DeadMoved', 'Empty, DeadDeleted', 'Empty, DeadEmpty']
 
-/** Every so manieth scenario of the quick profile. */
+/** Every so manieth scenario of the quick profile; of those of the memory all, for they are few. */
 const EVERY = 16
 
 async function coverage(options: MapSystemOptions): Promise<Record<string, string>> {
-  const profile = new Profile(options, { maxStates: 4000, mutantStates: 1 }), jobs = profile.scenarioJobs(EVERY)
+  const profile = new Profile(options, { maxStates: 4000, mutantStates: 1 }), jobs = profile.scenarioJobs().filter(({ part, n }) => part === 'memory' || n % EVERY === 0)
   for (const job of jobs) profile.run(job)
   const taken = new Map<Transition, number>()
   for (const { taken: counts } of Object.values(profile.monitors)) for (const [step, count] of counts) taken.set(step, (taken.get(step) ?? 0) + count)

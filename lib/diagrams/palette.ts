@@ -23,7 +23,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   DeadDeleted: { fill: '#b39aa9', mark: '†' },
   DeadMoved: { fill: '#e39a6b', mark: '»' },
 }
-const OTHERS = ['#b9dcf2', '#7fd1ae', '#f5c04a', '#e3b7d3', '#e39a6b', '#c9c9c9', '#d8d36b', '#9fb8e8']
+/** What pages of memory are, as the live view counts them: free ones are not painted; blocks are the darker the fuller. */
+export const PAGE_FILLS: readonly (string | undefined)[] = [undefined, '#7fa8e0', '#f5c04a', '#c8ecdb', '#94d9bb', '#58b98f', '#2a8560']
+const OTHERS = ['#b9dcf2', '#7fd1ae', '#f5c04a', '#e3b7d3', '#e39a6b', '#c9c9c9', '#d8d36b', '#9fb8e8', '#d6c3ee']
 
 /** The looks of a state; one that is not a slot's gets a colour by its place among its machine's states. */
 export function lookOf(state: string, place = 0): Look {

@@ -142,9 +142,10 @@ function wordAt({ system, words }: World, cell: number, id: number): Word {
   return { name: info.name, kind: info.kind, state, text: system.words!.show?.(info.kind, word) ?? state }
 }
 
-const GRID = /^(.*)\[(\d+)\]/
+/** Rows are counted from the first on, or with a sign from the end of the last. */
+const GRID = /^(.*\[-?)(\d+)\]/
 
-/** The cells that were accessed, and all rows of the grids that they lie in; each with its number, in the order of their names. */
+/** The cells that were accessed, and the rows of their grids from where they are counted up to them; each with its number, in the order of their names. */
 function wordsOf({ system, cells }: World, steps: readonly Step[]): Map<number, number> {
   const found = new Map<string, number>(), last = new Map<string, number>()
   const nameOf = (cell: number): string => system.words?.at(cell)?.name ?? `[${cell}]`
@@ -158,7 +159,8 @@ function wordsOf({ system, cells }: World, steps: readonly Step[]): Map<number, 
     const [, grid, row] = GRID.exec(system.words!.at(cell)?.name ?? '') ?? []
     if (grid !== undefined && Number(row) <= (last.get(grid) ?? -1)) found.set(nameOf(cell), cell)
   }
-  const sorted = [...found].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+  const order = (name: string): string => name.replace(/\[-(\d+)\]/, (_, row: string) => `[${1e9 - Number(row)}]`)
+  const sorted = [...found].sort(([a], [b]) => order(a).localeCompare(order(b), 'en', { numeric: true }))
   return new Map(sorted.map(([, cell], n) => [cell, n]))
 }
 

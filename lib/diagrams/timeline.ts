@@ -157,7 +157,7 @@ interface Strip { readonly name: string, readonly words: readonly number[] }
 function stripsOf({ words, accesses }: Trace): Strip[] {
   const changed = new Set(accesses.filter(({ won, word }) => won && word >= 0 && words[word]!.state !== undefined).map(({ word }) => word)), rows = new Map<string, number[]>()
   words.forEach(({ name, state }, n) => {
-    const row = /^(.*\[\d+\])/.exec(name)?.[1] ?? (name.includes('.') ? undefined : name)
+    const row = /^(.*\[-?\d+\])/.exec(name)?.[1] ?? (name.includes('.') ? undefined : name)
     if (row !== undefined && state !== undefined) rows.set(row, [...rows.get(row) ?? [], n])
   })
   return [...rows].filter(([, parts]) => parts.some(word => changed.has(word))).map(([name, parts]) => ({ name, words: parts }))

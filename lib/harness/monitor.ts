@@ -10,11 +10,12 @@ export interface Taken { readonly transition: Transition, count: number }
 
 const isBy = (step: Transition, by: readonly string[]): boolean => step.by.split(', ').some(fn => by.includes(fn))
 
-/** The step of the table that leads from one state of a kind of words to another; of several, one that a function on the stack makes. */
+/** The step of the table that leads from one state of a kind of words to another; of several, the one that the innermost function on the stack makes. */
 export function legalStep(system: System, kind: string, from: string, to: string, by: readonly string[]): Transition | undefined {
   const legal = (system.transitions ?? []).filter(row =>
     row.word === kind && (row.from === from || row.from === 'Any' || row.from === 'Older') && (row.to === to || row.to === 'Any'))
-  return legal.find(row => isBy(row, by)) ?? legal[0]
+  const depthOf = (row: Transition): number => by.findLastIndex(fn => isBy(row, [fn]))
+  return legal.reduce<Transition | undefined>((best, row) => best !== undefined && depthOf(best) >= depthOf(row) ? best : row, undefined)
 }
 
 export class Monitor {

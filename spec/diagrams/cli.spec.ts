@@ -29,7 +29,7 @@ describe('nonblocking-map-visualize', () => {
   })
 
   it('has written nothing else into the folder of pictures', () => {
-    expect(readdirSync(join(ROOT, 'diagrams')).filter(name => !/^((slot-machine|table-life|block-life|joint-resize|coverage|interleaving-[a-z-]+)\.(svg|dot|mmd)|player\.html)$/.test(name))).toEqual([])
+    expect(readdirSync(join(ROOT, 'diagrams')).filter(name => !/^((slot-machine|table-life|block-life|page-life|joint-resize|coverage|interleaving-[a-z-]+)\.(svg|dot|mmd)|player\.html)$/.test(name))).toEqual([])
   })
 
   it('draws the run of a token, and the same from the trace file that it wrote', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { extract } from '../../lib/diagrams/extract'
 import { combinations, extractedDot, extractedMermaid } from '../../lib/diagrams/extracted'
-import { blockLife, jointResize, tableLife } from '../../lib/diagrams/lives'
+import { blockLife, jointResize, pageLife, tableLife } from '../../lib/diagrams/lives'
 import { mapSystem } from '../../lib/harness/map/system'
 
 const built = (file: string): URL => new URL(`../../build/${file}`, import.meta.url)
@@ -47,8 +47,19 @@ describe('lives', () => {
 
   it('of a block: published only from a hand, and in one place at a time', () => {
     const { edges, states } = blockLife(mapSystem({ ...OPTIONS, held: 'records' }))
-    expect([...states.keys()].sort()).toEqual(['in a cache', 'in a shared list', 'in hand', 'not carved', 'published'])
-    for (const { from, to } of edges.keys()) expect([from, to]).toContain('in hand')
+    expect([...states.keys()].sort()).toEqual(['free', 'in hand', 'its page is another\'s', 'its page is nobody\'s', 'published'])
+    expect([...edges.keys()].filter(({ from, to }) => from === 'published' || to === 'published').every(({ from, to }) => [from, to].includes('in hand'))).toBe(true)
+    // Only a block that is free goes with its page.
+    expect([...edges.keys()].filter(({ from, to }) => from === 'in hand' && to !== 'published').map(({ to }) => to)).toEqual(['free'])
+  })
+
+  it('of a page: claimed only where it is nobody\'s, and counted in for tables only where it holds nothing but slots', () => {
+    const { edges, states } = pageLife(mapSystem({ ...OPTIONS, held: 'records' })), before = (state: string): string[] => [...new Set([...edges.keys()].filter(({ to }) => to === state).map(({ from }) => from))].sort()
+    expect([...states.keys()].sort()).toEqual(['a large record', 'being claimed', 'blocks', 'blocks, all free', 'free', 'never used', 'reserved', 'reserved, not clean', 'slots'])
+    expect(before('being claimed')).toEqual(['blocks, all free', 'free', 'never used'])
+    expect([before('blocks'), before('a large record')]).toEqual([['being claimed', 'blocks, all free'], ['being claimed']])
+    expect([before('slots'), before('reserved')]).toEqual([['reserved'], ['reserved, not clean']])
+    expect(before('free')).toEqual(['a large record', 'being claimed', 'blocks, all free', 'reserved', 'slots'])
   })
 })
 

@@ -86,6 +86,32 @@ describe('the live page', () => {
     expect(await page.locator(`#${root} canvas`).getAttribute('aria-label')).toMatch(/^The slots of table \d+: .*\d+ Value/)
   })
 
+  it('shows every page of the memory, and paints the slots at both ends and the blocks between', async () => {
+    const page = await open()
+    await until(async () => await number(page, 'resizeCount') >= 4)
+    await page.locator('#pause').click()
+    await until(async () => await workers(page, 'paused') === 3)
+    await page.waitForTimeout(1500)
+    const counts = await page.evaluate(() => [...document.querySelectorAll('#pageLegend li')].map(item => Number(item.lastElementChild!.textContent!.replaceAll(',', ''))))
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(await number(page, 'pagesNote'))
+    const [free, slots, , ...blocks] = counts as [number, number, number, ...number[]]
+    expect([free > 10_000, slots >= 2, slots % 2, blocks.some(count => count > 0)]).toEqual([true, true, 0, true])
+    const ends = await page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('#pages')!, { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+      const slots: number[] = [], blocks: number[] = []
+      for (let i = 0; i < data.length; i += 4) {
+        const colour = data[i]! << 16 | data[i + 1]! << 8 | data[i + 2]!
+        if (colour === 0x7fa8e0) slots.push(i)
+        if ([0xc8ecdb, 0x94d9bb, 0x58b98f, 0x2a8560].includes(colour)) blocks.push(i)
+      }
+      return [slots[0]!, blocks[0]!, blocks.at(-1)!, slots.at(-1)!]
+    })
+    expect(ends).toEqual([...ends].sort((a, b) => a - b))
+    await page.locator('#pages').hover({ position: { x: 1, y: 1 } })
+    expect(await page.locator('#pages').getAttribute('title')).toMatch(/^pages? 0.*: .*\d+ slots/)
+    expect(await page.locator('#pages').getAttribute('aria-label')).toMatch(/^The pages of the memory: .*\d+ slots/)
+  })
+
   it('goes on when a worker is killed at full speed: nothing is lost, the place is given back, and repair tells what it found', async () => {
     const page = await open()
     await move(page, 'pace', 17)

@@ -8,7 +8,8 @@ import { instantiate } from '#diagrams/look'
 import { serveLive } from '../../lib/diagrams/live'
 import { countStates, gridOf, mostOf, slotsAt } from '../../lib/diagrams/live/grid'
 import { isFor, valueFor } from '../../lib/diagrams/live/protocol'
-import { SLOTS, Slot, UNREAD, type Looked } from '../../lib/diagrams/live/states'
+import { PageKind, SLOTS, Slot, UNREAD, type Looked } from '../../lib/diagrams/live/states'
+import { mostInUse } from '../../lib/diagrams/live/strip'
 import { sentence } from '../../lib/diagrams/live/telling'
 import { Successor } from '../../lib/kernel/words/successor'
 import { BACKENDS, RawMap } from '../support/kernels'
@@ -107,6 +108,28 @@ describe.each(BACKENDS)('what is read of a map on %s', backend => {
     expect(words()).toEqual(before)
   })
 
+  it('is what each page holds: slots at both ends, blocks by how full, large records; all else is free', () => {
+    const { map, words } = open(), eyes = instantiate(map.cells)
+    const seen = (): PageKind[] => { const pages = new Uint8Array(eyes.pageCount(map.map)); eyes.readPages(map.map, 0, pages.length, pages); return [...pages] }
+    const all = map.kernel.pagesInAll(map.map), allocate = (bytes: number): number => map.kernel.allocate(map.map, map.me, bytes, 3, 0)
+    const of = (kind: PageKind): number[] => seen().flatMap((is, page) => is === kind ? [page] : [])
+    expect([seen().length, of(PageKind.Slots), of(PageKind.Free).length]).toEqual([all, [0, all - 1], all - 2])
+    // A page has 32 blocks of 16 bytes and their header.
+    const fullness = Array.from({ length: 32 }, () => { allocate(16); return seen().filter(is => is !== PageKind.Free && is !== PageKind.Slots) })
+    const rising = [PageKind.Quarter, PageKind.Half, PageKind.Most, PageKind.Full]
+    expect(fullness).toEqual(rising.flatMap(kind => Array(8).fill([kind])))
+    // A span of two pages is one of them as the other is; a record of three has three.
+    const span = allocate(200), record = allocate(2040)
+    expect([of(PageKind.Quarter).length, of(PageKind.Run).length, seen().filter(is => is === PageKind.Free).length]).toEqual([2, 3, all - 8])
+    map.kernel.freeBlock(map.map, map.me, span)
+    map.kernel.freeBlock(map.map, map.me, record)
+    expect([of(PageKind.Slots), of(PageKind.Full).length, of(PageKind.Free).length]).toEqual([[0, all - 1], 1, all - 3])
+    expect(seen().filter(is => is === PageKind.Free).length).toBe(map.kernel.freePages(map.map))
+    const before = words()
+    seen()
+    expect(words()).toEqual(before)
+  })
+
   it('is right in each generation of a long run', () => {
     const { map, see } = open(4)
     for (let n = 0; n < 300; n++) {
@@ -141,6 +164,14 @@ describe('the squares', () => {
     expect(mostOf(Uint8Array.of(Slot.Value, Slot.Prime), 0, 2)).toBe(Slot.Prime)
     expect([mostOf(Uint8Array.of(UNREAD, UNREAD, Slot.Empty), 0, 3), mostOf(Uint8Array.of(UNREAD, UNREAD), 0, 2)]).toEqual([Slot.Empty, UNREAD])
     expect([...countStates(Uint8Array.of(UNREAD, Slot.Empty, Slot.Value, Slot.Value))]).toEqual([1, 0, 0, 2, 0, 0, 0, 0, 0])
+  })
+})
+
+describe('the squares of pages', () => {
+  it('show what most of the pages in use are, however many are free', () => {
+    expect(mostInUse(Uint8Array.of(PageKind.Free, PageKind.Free, PageKind.Free, PageKind.Half), 0, 4)).toBe(PageKind.Half)
+    expect(mostInUse(Uint8Array.of(PageKind.Slots, PageKind.Full, PageKind.Slots), 0, 3)).toBe(PageKind.Slots)
+    expect([mostInUse(Uint8Array.of(PageKind.Free, UNREAD), 0, 2), mostInUse(Uint8Array.of(PageKind.Slots, PageKind.Full), 1, 2)]).toEqual([PageKind.Free, PageKind.Full])
   })
 })
 

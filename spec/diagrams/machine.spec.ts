@@ -30,7 +30,7 @@ stateDiagram-v2
 
   it('draws every word of the map, each step once', () => {
     const text = toMermaid(MAP)
-    for (const { name } of WORDS) expect(text).toContain(`state "the ${name} word" as ${name}_word {`)
+    for (const { name } of WORDS) expect(text).toContain(`state "the ${name} word" as ${name.replace(' ', '_')}_word {`)
     expect(text.match(/ --> .*: /g)).toHaveLength(TRANSITIONS.length)
   })
 })

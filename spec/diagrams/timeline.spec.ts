@@ -22,7 +22,7 @@ describe('a recorded run', () => {
     expect(operations.map(({ thread, call, answer, killed }) => [thread, call, answer, killed]))
       .toEqual([[0, 'finish()', undefined, true], [1, 'put(15, 5)', '1', false], [1, 'put(31, 6)', '1', false], [1, 'get(15)', '5', false]])
     const effects = operations.map(({ point }) => point < 0 ? undefined : [words[accesses[point]!.word]!.name, accesses[point]!.step?.name])
-    expect(effects).toEqual([undefined, ['B[3].value', 'update'], ['B[4].value', 'update'], ['B[3].value', undefined]])
+    expect(effects).toEqual([undefined, ['B[-5].value', 'update'], ['B[-4].value', 'update'], ['B[-5].value', undefined]])
     for (const { from, to, point } of operations.filter(({ point: at }) => at >= 0)) expect([point >= from, point <= to]).toEqual([true, true])
   })
 

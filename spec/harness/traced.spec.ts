@@ -124,7 +124,7 @@ describe('the WebAssembly kernel, under the schedules of the explorer', () => {
   })
 
   it('so, where memory runs out', () => {
-    const prefix = Array.from({ length: 500 }, (_, n): Call => ['put', 10 + n, n])
+    const prefix = Array.from({ length: 520 }, (_, n): Call => ['put', 10 + n, n])
     expect(new World(RECORDS, { prefix, threads: [[]] }).prefixAnswers.at(-1)).toBe('NoMemory')
     const threadsOf = (random: Random): Program['threads'] => [[['put', 1, 1], ['delete', 10]], [operation(random, 0)], [['put', 11, 1]]]
     expect(compareMany('full memory', 30, 10, random => [RECORDS, { prefix, threads: threadsOf(random) }])).toMatchObject(none(30))

@@ -64,7 +64,7 @@ function hear(crew: Crew, member: Member, report: Report): void {
   member.state = report.paused ? 'paused' : 'running'
 }
 
-/** Ends a worker wherever it is, as a kill does. `terminate` reaps its caches at once; its place is given back later. */
+/** Ends a worker wherever it is, as a kill does. Its place is reaped at once, and given back later. */
 function end(crew: Crew, member: Member, state: 'killed' | 'failed', text: string): void {
   if (!isAlive(member)) return
   member.worker.terminate()
@@ -83,7 +83,7 @@ function end(crew: Crew, member: Member, state: 'killed' | 'failed', text: strin
 export function kill(crew: Crew, member: Member): void {
   const others = alive(crew).length - 1
   end(crew, member, 'killed', `Worker ${member.number} was killed after ${member.report.operations.toLocaleString('en')} operations. `
-    + `What it had in its caches was taken back. ${others === 1 ? 'The other one goes on.' : others === 0 ? 'Nobody is left.' : `The other ${others} go on.`}`)
+    + `If it was just writing a record, that memory is lost until repair(). ${others === 1 ? 'The other one goes on.' : others === 0 ? 'Nobody is left.' : `The other ${others} go on.`}`)
 }
 
 /** Tells all workers what to do from now on. */

@@ -32,11 +32,15 @@ export function gridOf(capacity: number, width: number, height: number, scale = 
   }
 }
 
-const COLOURS = SLOTS.map(state => Number.parseInt(lookOf(state).fill.slice(1), 16))
-const MARKS = SLOTS.map(state => lookOf(state).mark)
+/** How states are painted, by their numbers: one without a colour is not; and what a square of several shows. */
+export interface Paints {
+  readonly colours: readonly (number | undefined)[]
+  readonly marks: readonly string[]
+  readonly stateOf: (states: Uint8Array, from: number, to: number, counts: Uint32Array) => number
+}
 
 /** The state that most of the slots have that were read, from `from` up to `to`; of two, the later one of a life. */
-export function mostOf(states: Uint8Array, from: number, to: number, counts = new Uint32Array(256)): number {
+export function mostOf(states: Uint8Array, from: number, to: number, counts: Uint32Array = new Uint32Array(256)): number {
   let most = UNREAD
   counts.fill(0, 0, SLOTS.length)
   for (let index = from; index < to; index++) counts[states[index]!]!++
@@ -49,6 +53,10 @@ export function countStates(states: Uint8Array): Uint32Array {
   const counts = new Uint32Array(256)
   for (let index = 0; index < states.length; index++) counts[states[index]!]!++
   return counts.subarray(0, SLOTS.length)
+}
+
+const SLOT_PAINTS: Paints = {
+  colours: SLOTS.map(state => Number.parseInt(lookOf(state).fill.slice(1), 16)), marks: SLOTS.map(state => lookOf(state).mark), stateOf: mostOf,
 }
 
 /** A canvas that shows one table; `tile` holds one pixel a square. */
@@ -74,28 +82,28 @@ export function slotsAt({ cell, columns, slots }: Grid, capacity: number, x: num
 }
 
 /** Paints all slots. Returns the grid, for the caption. */
-export function paint(painter: Painter, states: Uint8Array, background: string, scale: number): Grid | undefined {
+export function paint(painter: Painter, states: Uint8Array, background: string, scale: number, paints = SLOT_PAINTS): Grid | undefined {
   const { width, height } = fit(painter, scale), context = painter.canvas.getContext('2d')!
   context.clearRect(0, 0, width, height)
   if (states.length === 0 || Math.min(width, height) < 16) return undefined
   const grid = gridOf(states.length, width, height, scale), { cell, columns, rows } = grid
-  drawTile(painter.tile, states, grid)
+  drawTile(painter.tile, states, grid, paints)
   context.imageSmoothingEnabled = false
   context.drawImage(painter.tile, 0, 0, columns, rows, 0, 0, columns * cell, rows * cell)
   if (cell >= GAP) drawGaps(context, grid, background, scale)
-  if (cell >= MARK * scale) drawMarks(context, states, grid)
+  if (cell >= MARK * scale) drawMarks(context, states, grid, paints)
   return grid
 }
 
-function drawTile(tile: HTMLCanvasElement, states: Uint8Array, { columns, rows, slots }: Grid): void {
+function drawTile(tile: HTMLCanvasElement, states: Uint8Array, { columns, rows, slots }: Grid, { colours, stateOf }: Paints): void {
   tile.width = columns
   tile.height = rows
   const context = tile.getContext('2d')!, image = context.createImageData(columns, rows), pixels = new Uint32Array(image.data.buffer)
   const squares = Math.ceil(states.length / slots), counts = new Uint32Array(256)
   for (let square = 0; square < squares; square++) {
-    const state = slots === 1 ? states[square]! : mostOf(states, square * slots, Math.min(states.length, (square + 1) * slots), counts)
-    if (state === UNREAD) continue
-    const colour = COLOURS[state]!
+    const state = slots === 1 ? states[square]! : stateOf(states, square * slots, Math.min(states.length, (square + 1) * slots), counts)
+    const colour = colours[state]
+    if (colour === undefined) continue
     pixels[square] = 0xff000000 | (colour & 0xff) << 16 | colour & 0xff00 | colour >> 16
   }
   context.putImageData(image, 0, 0)
@@ -108,12 +116,12 @@ function drawGaps(context: CanvasRenderingContext2D, { cell, columns, rows }: Gr
   for (let row = 1; row <= rows; row++) context.fillRect(0, row * cell - gap, columns * cell, gap)
 }
 
-function drawMarks(context: CanvasRenderingContext2D, states: Uint8Array, { cell, columns }: Grid): void {
+function drawMarks(context: CanvasRenderingContext2D, states: Uint8Array, { cell, columns }: Grid, { marks }: Paints): void {
   context.fillStyle = INK
   context.font = `600 ${Math.round(cell * 0.55)}px system-ui, sans-serif`
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   for (let index = 0; index < states.length; index++) {
-    context.fillText(MARKS[states[index]!] ?? '', (index % columns + 0.5) * cell - 1, (Math.floor(index / columns) + 0.5) * cell)
+    context.fillText(marks[states[index]!] ?? '', (index % columns + 0.5) * cell - 1, (Math.floor(index / columns) + 0.5) * cell)
   }
 }

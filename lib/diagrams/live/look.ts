@@ -4,18 +4,22 @@
 // It is built as the JavaScript kernel is: over the cells of one buffer. Words that are read one after the other need not
 // have stood together at any one moment; each of them stood there when it was read.
 
-import { Table, chunksAt, regionAt, slotsAt, tableAt } from '../../kernel/layout'
-import { type Word, load } from '../../kernel/memory'
+import { Table, chunksAt, pageAt, regionAt, slotsAt, tableAt } from '../../kernel/layout'
+import { type Word, load, low } from '../../kernel/memory'
+import { pagesInAll } from '../../kernel/pages'
+import { blocksOf } from '../../kernel/sizes'
 import { capacityOf, chunksOf, rootGeneration } from '../../kernel/table'
 import { Chunk, chunkState } from '../../kernel/words/chunk'
 import { claimsCount, isClosed } from '../../kernel/words/claims'
 import { slotsOf } from '../../kernel/words/header'
 import { endsProbe, isEmptyKey } from '../../kernel/words/key'
+import { Page, classIn, pageState, pagesIn, versionIn } from '../../kernel/words/page'
 import { Region, regionState } from '../../kernel/words/region'
 import { generationOf } from '../../kernel/words/root'
 import { Successor, successorKind } from '../../kernel/words/successor'
 import { Value, valueState } from '../../kernel/words/value'
-import { type Looked, Slot, type Survey, type TableLook, type TableState } from './states'
+import { isKept } from '../../kernel/zone'
+import { type Looked, PageKind, Slot, type Survey, type TableLook, type TableState } from './states'
 
 const BY_VALUE: Readonly<Record<Value, Slot>> = {
   [Value.Empty]: Slot.Empty, [Value.Tombstone]: Slot.Tombstone, [Value.Value]: Slot.Value, [Value.Prime]: Slot.Prime,
@@ -95,4 +99,31 @@ export function look(map: number): Looked {
 function slotsIn(map: number, { state, generation, capacity }: TableLook): Uint8Array {
   const slots = new Uint8Array(state === 'free' ? 0 : capacity)
   return readSlots(map, generation, 0, slots.length, slots) ? slots : new Uint8Array(0)
+}
+
+/** Pages that the map has. */
+export function pageCount(map: number): number { return pagesInAll(map) }
+
+/** What the pages from `from` up to `to` are, into `into` at the same places. */
+export function readPages(map: number, from: number, to: number, into: Uint8Array): void {
+  for (let page = from; page < to; page++) into[page] = pageKind(map, page)
+}
+
+function pageKind(map: number, page: number): PageKind {
+  const word = load(pageAt(map, page)), state = pageState(word)
+  if (state === Page.Table) return isKept(map, page, word) ? PageKind.Slots : PageKind.Free
+  if (state !== Page.Tail) return firstKind(word)
+  const distance = low(word), first = distance > 0 && distance <= page ? load(pageAt(map, page - distance)) : word
+  return versionIn(first) === versionIn(word) && pagesIn(first) > distance ? firstKind(first) : PageKind.Free
+}
+
+/** Of the first page of a span or run. */
+function firstKind(word: Word): PageKind {
+  const state = pageState(word)
+  if (state === Page.Claimed || state === Page.Run) return PageKind.Run
+  if (state !== Page.Blocks) return PageKind.Free
+  let used = blocksOf(classIn(word))
+  const all = used
+  for (let bits = low(word); bits !== 0; bits &= bits - 1) used--
+  return used === 0 ? PageKind.Free : PageKind.Run + Math.ceil(used * 4 / all)
 }

@@ -10,11 +10,12 @@ import { type Panel, draw, panelIn, readOn, show } from './panel'
 import type { Settings } from './protocol'
 import { drawSpark, makeLegend, note, showCounts, showResizes, showRoom, showWorkers } from './side'
 import type { Survey, TableLook } from './states'
+import { type Strip, drawStrip, readPagesOn, showPages, stripIn } from './strip'
 import { bytes, perSecond, sentence, whole } from './telling'
 
 /** Tables that begin small and are copied in small pieces, so that there is something to see. */
 const GEOMETRY = { places: 64, fewestSlots: 8, chunkShift: 2 }
-const MEMORY = 256 * 1024 * 1024
+const MEMORY = 64 * 1024 * 1024
 const WORKERS = 3
 /** Milliseconds between two looks at the figures, and points of the line: a minute, at two a second. */
 const FIGURES = 250
@@ -41,7 +42,7 @@ interface Run {
 }
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
-let run: Run, panels: readonly [Panel, Panel], lastSpoken = 0, isRepairing = false, isRising = true, ticks = 0, nextTurn = Infinity, shown = ''
+let run: Run, panels: readonly [Panel, Panel], strip: Strip, lastSpoken = 0, isRepairing = false, isRising = true, ticks = 0, nextTurn = Infinity, shown = ''
 
 function begin(settings: Settings): Run {
   const map = createShaped<number, number | string>({ maxByteLength: MEMORY }, GEOMETRY), { buffer, at } = map.handle
@@ -71,7 +72,9 @@ function readAndDraw(budget: number): void {
   const took = performance.now() - start, seen = run.survey.tables.map(momentOf).join()
   // The speed is measured where there was enough to measure.
   if (slots > 4096 && took > 0.5) run.speed += (slots / took - run.speed) / 8
+  readPagesOn(strip, look, at, share)
   for (const panel of panels) draw(panel)
+  drawStrip(strip)
   if (seen !== shown) showTables(run.survey)
   shown = seen
 }
@@ -127,6 +130,7 @@ function showFigures(now: number): void {
   showResizes(stats, crew)
   showRoom(crew, MOST_MEMBERS)
   showTables(survey)
+  showPages(strip)
 }
 
 function showTables({ tables }: Survey): void {
@@ -211,6 +215,7 @@ function again(): void {
 
 function start(): void {
   panels = [panelIn(part('half0')), panelIn(part('half1'))]
+  strip = stripIn(part<HTMLCanvasElement>('pages'))
   makeLegend()
   setUpControls(() => instruct(run.crew, settingsNow()))
   run = begin(settingsNow())

@@ -22,6 +22,21 @@ export const MEANINGS: Readonly<Record<typeof SLOTS[number], string>> = {
   DeadMoved: 'copied: lives on in the next table',
 }
 
+/** What a page of the memory is. A page that is not the first of its span or run is what the first one is. */
+export enum PageKind { Free, Slots, Run, Quarter, Half, Most, Full }
+
+/** The same in words. */
+export const PAGES = ['free', 'slots', 'large record', 'blocks, up to a quarter', 'up to half', 'up to three quarters', 'up to full'] as const
+export const PAGE_MEANINGS: Readonly<Record<typeof PAGES[number], string>> = {
+  free: 'nobody\'s: whoever needs it may claim it',
+  slots: 'kept for tables',
+  'large record': 'one of several pages that a record has for itself, or is being claimed',
+  'blocks, up to a quarter': 'blocks of one size, at most a quarter of them in use',
+  'up to half': 'blocks of one size, at most half of them in use',
+  'up to three quarters': 'blocks of one size, at most three quarters of them in use',
+  'up to full': 'blocks of one size, more than three quarters of them in use',
+}
+
 /**
  * A table's state. The root is `sole`, or `copying` once its successor is installed; the successor is `building`, then
  * `filling`. The table before the root is `clearing` where a clear left entries to kill, then `sweeping`, then `free`.

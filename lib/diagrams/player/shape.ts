@@ -12,7 +12,7 @@ export interface Line { readonly label: string, readonly items: readonly { reado
 /** The words of one prefix. */
 export interface Group { readonly prefix: string, readonly grid: Grid | undefined, readonly lines: readonly Line[] }
 
-const IN_GRID = /^(.+?)\[(\d+)\](?:\.(.+))?$/
+const IN_GRID = /^(.+?)\[(-?\d+)\](?:\.(.+))?$/
 const NUMBERED = /^(.*\D) (\d+)$/
 
 /** The groups of a run's words; the one without a prefix comes first. */

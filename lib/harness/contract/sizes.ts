@@ -132,7 +132,7 @@ function runsOut(trial: Trial): void {
   trial.throws('set of a new key, once more', OutOfMemoryError, () => map.set(trial.key(full), trial.value(full)))
   for (let n = 0; n < full; n += 2) trial.is(`delete(key ${n})`, map.delete(trial.key(n)), model.delete(n))
   trial.agrees(map, model)
-  // Freed blocks keep their sizes, so that not quite as much fits as before.
+  // Freed blocks keep their sizes while others are in use beside them, so that not quite as much fits as before.
   for (let n = 0; n < full; n += 4) {
     map.set(trial.key(n), trial.value(n))
     trial.agreesOn(map, model.set(n, trial.value(n)), n)

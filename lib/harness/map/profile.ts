@@ -40,7 +40,7 @@ export type Row = { readonly scenario: ScenarioRow, readonly mutant?: undefined 
 /** Most seconds for each check of a mutant. */
 const SECONDS = 5
 const HELD: readonly Held[] = ['integers', 'records']
-const COMES: ReadonlySet<string> = new Set(['attach', 'reap', 'guard', 'guardLate', 'ask', 'accept', 'decline', 'invite', 'carve'])
+const COMES: ReadonlySet<string> = new Set(['attach', 'reap', 'guard', 'guardLate', 'ask', 'accept', 'decline', 'invite'])
 
 /** Budgets of the profiles: states of one search, and for mutants. */
 export const DEEP = { maxStates: 20_000_000, mutantStates: 150_000 }

@@ -82,7 +82,7 @@ describe('a jump', () => {
 
   it.each([
     ['empty-slot', 'switch', [15, 29, 35]], ['empty-slot', 'lost swap', [35]], ['empty-slot', 'effect', [32, 52]], ['empty-slot', 'promotion', []],
-    ['empty-slot', 'kill', []], ['stalled-copier', 'promotion', [89]], ['stalled-copier', 'lost swap', [93, 97, 99]], ['stalled-copier', 'illegal step', []],
+    ['empty-slot', 'kill', []], ['stalled-copier', 'promotion', [91]], ['stalled-copier', 'lost swap', [95, 100, 102]], ['stalled-copier', 'illegal step', []],
     ['killed-in-mid-copy', 'kill', [27]], ['counter', 'lost swap', [4]], ['lights', 'illegal step', [8]],
   ])('in %s to each %s', (name, kind, wanted) => { expect(jump(runs[name]!, kind)).toEqual(wanted) })
 
@@ -110,7 +110,7 @@ describe('over an operation', () => {
 
   it('of one that was killed stops before the kill, and steps over that alone', () => {
     const trace = runs['killed-in-mid-copy']!
-    expect([3, 26, 27].map(step => overOperation(trace, step, true))).toEqual([26, 27, 69])
+    expect([3, 26, 27].map(step => overOperation(trace, step, true))).toEqual([26, 27, 70])
     expect([27, 26].map(step => overOperation(trace, step, false))).toEqual([26, 0])
   })
 
