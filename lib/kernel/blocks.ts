@@ -4,11 +4,11 @@
 // a block is one swap, and nobody keeps any for later. Law: a block is at any moment in exactly one place: free, published in a slot,
 // or in one worker's hand. A kill leaks what was in hand: the records of one write.
 
-import { add, below, high, leadingZeros, load, low, pack, peek, poke, store } from './memory'
+import { add, below, fixed, high, leadingZeros, load, low, pack, peek, poke, store } from './memory'
 import { swap } from './step'
-import { Area, Hint, areaAt, areaOf, blockAt, hintsOf, pageAt, pageOf, pageUnit } from './layout'
+import { Area, At, Hint, areaAt, areaOf, blockAt, hintsOf, pageAt, pageOf, pageUnit, pagesInAll } from './layout'
 import { secretMix } from './veil'
-import { NO_CLASS, claimBetween, claimPages, freePages, noteFreePages, pagesInAll } from './pages'
+import { NO_CLASS, claimBetween, claimPages, freePages, noteFreePages } from './pages'
 import { LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, allBlocks, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
 import { Page, PageStep, bitsWord, classIn, freeWord, holdsClass, isEmptied, pageState, pagesIn, versionIn } from './words/page'
 import { placesTaken } from './words/places'
@@ -19,7 +19,7 @@ import { shrinkZone } from './zone'
 const NEARBY: i32 = 64
 
 /** Whether a reference read from shared memory points outside the map: the buffer is corrupted, and it is not followed. */
-export function isOutside(map: i32, reference: i32): boolean { return !below(pageOf(map, reference), pagesInAll(map)) }
+export function isOutside(map: i32, reference: i32): boolean { return !below(pageOf(map, reference), low(fixed(map + At.Store))) }
 
 // --- taking
 

@@ -5,9 +5,8 @@
 
 import { Word, cas, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Field, Table, chunkShift, chunksAt, areaOf, pageOf, slotsAt, tableAt } from './layout'
+import { Area, Field, Table, chunkShift, chunksAt, areaOf, pageOf, slotsAt, tableAt, pagesInAll } from './layout'
 import { freeBlock } from './blocks'
-import { pagesInAll } from './pages'
 import { copyCheckAndPromote } from './promote'
 import { noteOvertaken } from './read'
 import { copyRecord } from './records'

@@ -9,10 +9,9 @@
 
 import { Word, load, low, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Field, Hint, Table, areaOf, fieldsOf, hintsOf, pageAt, pageOf, slotsAt, tableAt } from './layout'
+import { Area, Field, Hint, Table, areaOf, fieldsOf, hintsOf, pageAt, pageOf, slotsAt, tableAt, pagesInAll } from './layout'
 import { firstPage, freeBlock, freedByAll, isOutside } from './blocks'
 import { finishCopy } from './copy'
-import { pagesInAll } from './pages'
 import { copyRecord, recordStamp } from './records'
 import { CLASSES, PAGE_SHIFT, PAGE_UNITS, allBlocks, blocksOf, spanOf, unitsOf } from './sizes'
 import { gather } from './resize'

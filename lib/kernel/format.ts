@@ -1,9 +1,8 @@
 // A new map in fresh memory, and the recognition of one that is there.
 
 import { high, load, low, pack, store } from './memory'
-import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, cellsOf, chunkShift, mostSlots, pageAt, participants, tableAt } from './layout'
+import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, cellsOf, chunkShift, mostSlots, pageAt, participants, tableAt, pagesInAll } from './layout'
 import { seedFrom, writeHashKeys } from './hash'
-import { pagesInAll } from './pages'
 import { PAGE_CELLS, PAGE_SLOTS } from './sizes'
 import { capacityOf, chunksOf } from './table'
 import { Chunk, chunkWord } from './words/chunk'

@@ -2,7 +2,7 @@
 // begins, so that several can lie in one buffer; `me` says who calls.
 
 export { create, fewestCells, isLaidOut, recognize } from './format'
-export { mostSlots } from './layout'
+export { mostSlots, pagesInAll } from './layout'
 export { accept, decline, guard, guardedOwner, invite, join, leave, ownerOf, ownerState, ownerThread, owns, reap } from './participants'
 export { placesTaken } from './words/places'
 export { seekPayload, seekBytes, seekPieces } from './probe'
@@ -15,7 +15,7 @@ export { clear, clearIsDecided, settleClear } from './clear'
 export { asksReseed, giveBackUnused, putIfMatch } from './write'
 export { finishRecord, stageRecord, unveil } from './records'
 export { allocate, allocateBetween, freeBlock, freeUnits, isFreeBlock, nextUsed } from './blocks'
-export { freePages, mostTogether, pagesInAll } from './pages'
+export { freePages, mostTogether } from './pages'
 export { evacuate } from './evacuate'
 export { classOf, unitsOf } from './sizes'
 export { closeZone, extendZone, openZone, roomForZone, shrinkZone, zoneSize } from './zone'

@@ -7,7 +7,7 @@
 // what every operation reads (root, directory, a table's first line) is apart from what writers change.
 
 import { cellsInAll, fixed, high, low } from './memory'
-import { PAGE_SHIFT, PAGE_SLOTS } from './sizes'
+import { PAGE_CELLS, PAGE_SHIFT, PAGE_SLOTS } from './sizes'
 import { MeBits } from './words/participant'
 
 export const AREA_CELLS: i32 = 1024
@@ -144,8 +144,13 @@ export function blockAt(map: i32, reference: i32): i32 { return map + (reference
 export function doneWords(map: i32): i32 { return high(fixed(tableAt(map, 1) + Table.Place)) - high(fixed(tableAt(map, 0) + Table.Place)) }
 /** Most slots a table can have: as many as it has done-words for, and in half of the pages. */
 export function mostSlots(map: i32): i32 {
-  const byChunks = doneWords(map) << chunkShift(map), byPages = (low(fixed(map + At.Store)) >> 1) * PAGE_SLOTS
+  const byChunks = doneWords(map) << chunkShift(map), byPages = (pagesInAll(map) >> 1) * PAGE_SLOTS
   return byChunks < byPages ? byChunks : byPages
+}
+/** Pages that the map has: no more than the buffer can hold. */
+export function pagesInAll(map: i32): i32 {
+  const said = low(fixed(map + At.Store)), held = cellsOf(map) / (PAGE_CELLS + 1) | 0
+  return said >= 0 && said < held ? said : held
 }
 export function hintsOf(map: i32, me: i32): i32 { return areaOf(map, me) + Area.Hints }
 /** The word of a page. */

@@ -5,9 +5,9 @@
 // first page makes them a span or a run. Law: nothing is written to the pages before that. So a claim that its worker does
 // not finish holds nobody up: whoever needs its pages marks the first page Free, and then the tails are nobody's.
 
-import { Word, below, fixed, load, low, peek, poke } from './memory'
+import { Word, below, load, low, peek, poke } from './memory'
 import { swap } from './step'
-import { At, Hint, hintsOf, pageAt } from './layout'
+import { Hint, hintsOf, pageAt, pagesInAll } from './layout'
 import {
   Page, PageStep, claimedWord, freeWord, isEmptied, isLater, laterThan, pageState, pagesIn, runWord, stockedWord, tailWord, versionIn,
 } from './words/page'
@@ -17,9 +17,6 @@ import { isKept } from './zone'
 const GROUP: i32 = 64
 /** Runs of a class are spans; this stands for a run that is no span. */
 export const NO_CLASS: i32 = -1
-
-/** Pages that the map has. */
-export function pagesInAll(map: i32): i32 { return low(fixed(map + At.Store)) }
 
 // --- what is nobody's
 
@@ -31,21 +28,16 @@ export function isFree(map: i32, page: i32, word: Word): boolean {
   return state <= Page.Free || isEmptied(word)
 }
 
-/** Whether a tail's first page has it still. One whose blocks are all free is retired: they could be taken again meanwhile. */
+/** Whether a tail's first page has it still. One whose blocks are all free has not: nobody takes of them, but claims the pages anew. */
 function isHeld(map: i32, page: i32, tail: Word): boolean {
   const distance = low(tail), first = page - distance
   if (!below(first, page)) return true
-  while (true) {
-    const seen = load(pageAt(map, first))
-    if (versionIn(seen) !== versionIn(tail) || pagesIn(seen) <= distance) return false
-    if (!isEmptied(seen)) return true
-    // If ours comes first, nobody takes a block there any more; if a take does, the tail is in use.
-    if (swap(pageAt(map, first), seen, freeWord(seen), PageStep.Retire)) return false
-  }
+  const seen = load(pageAt(map, first))
+  return versionIn(seen) === versionIn(tail) && pagesIn(seen) > distance && !isEmptied(seen)
 }
 
 /** A claim that nobody has finished. If it is only slow, its worker finds that out and looks for others. */
-function abandon(map: i32, page: i32, seen: Word): void { swap(pageAt(map, page), seen, freeWord(seen), PageStep.Abandon) }
+export function abandon(map: i32, page: i32, seen: Word): void { swap(pageAt(map, page), seen, freeWord(seen), PageStep.Abandon) }
 
 // --- claiming
 

@@ -360,6 +360,7 @@ export class Reach {
     try {
       return this.bytes.slice(at, at + length)
     } finally {
+      this.kernel.unveil(this.at, record, length + 7 >>> 3)
       // Also where this thread has no memory for the copy.
       this.kernel.freeBlock(this.at, this.me, record)
     }

@@ -4,9 +4,8 @@
 // It is built as the JavaScript kernel is: over the cells of one buffer. Words that are read one after the other need not
 // have stood together at any one moment; each of them stood there when it was read.
 
-import { Table, chunksAt, pageAt, regionAt, slotsAt, tableAt } from '../../kernel/layout'
+import { Table, chunksAt, pageAt, regionAt, slotsAt, tableAt, pagesInAll } from '../../kernel/layout'
 import { type Word, load, low } from '../../kernel/memory'
-import { pagesInAll } from '../../kernel/pages'
 import { blocksOf } from '../../kernel/sizes'
 import { capacityOf, chunksOf, rootGeneration } from '../../kernel/table'
 import { Chunk, chunkState } from '../../kernel/words/chunk'

@@ -34,10 +34,13 @@ export function auditMap(system: () => System, rest: Rest): string {
   if (taken > claims) return `${taken} keys are taken, but only ${claims} were claimed`
   const blocks = new Blocks(kernel, cells, me), wrong = blocks.walk()
   if (wrong !== '') return wrong
-  const most = kills * mostLost(rest.program)
+  const most = kills * mostLost(rest.program) + heldAtEdge(rest.program)
   if (blocks.lost > most) return `${blocks.lost} units of memory are lost, at most ${most} may be`
   return repaired(system(), rest, entries, size, blocks.lost)
 }
+
+/** What `goToEdge` holds for good. */
+function heldAtEdge({ prefix = [] }: Program): number { return 2 * prefix.filter(([name]) => name === 'goToEdge').length }
 
 /** Who claims memory for itself has that in hand too. */
 function mostLost({ threads }: Program): number {

@@ -293,9 +293,9 @@ function* atEdge(caller: Caller, away: number, pages: number, bytes: number): Ge
   const zone: number = (yield* caller.call('zoneSize', 0)) + away
   return yield* caller.call('allocateBetween', 0, me(caller), zone, zone + pages, bytes, TYPE, 0)
 }
-/** The caller's next block of that class will lie at the edge of the zone. */
+/** The caller's next blocks of that class will lie at the edge of the zone: one is held there for good, so that the span stays in use. */
 function* goToEdge(caller: Caller, pages: number, bytes: number): Generator<unknown, Answer, any> {
-  yield* caller.call('freeBlock', 0, me(caller), yield* atEdge(caller, 0, pages, bytes))
+  yield* atEdge(caller, 0, pages, bytes)
   return undefined
 }
 /** The zone grows by a page at each end for a successor that somebody is about to build, and shrinks when its table needs less. */
@@ -323,7 +323,7 @@ function operations(held: Held): Record<string, Run> {
   return {
     get: (caller, key: number) => get(caller, held, key),
     claim: caller => claim(caller), claimEdge: (caller, away = 0) => claim(caller, away),
-    goToEdge: caller => goToEdge(caller, 1, LENGTH), spanAtEdge: caller => goToEdge(caller, 2, SPAN_BYTES),
+    goToEdge: caller => goToEdge(caller, 1, LENGTH),
     put: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Any),
     delete: (caller, key: number) => put(caller, held, key, undefined, Expect.Any),
     getInPieces: (caller, key: number) => held === 'integers' ? get(caller, held, key) : showing(caller, held, key, 'get'),

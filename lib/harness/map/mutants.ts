@@ -174,8 +174,6 @@ export const MUTANTS: readonly MapMutant[] = [
     from: `(${LIFE}, isGuarded(seen) || ${MARK})`, to: `(${MARK}, ${LIFE}, !0)` },
   { name: 'a mark is set for the owner alone whose lock it is', shows: 'guard too late', fn: 'guard', from: 'isOwned(seen, me) ?', to: '!0 ?' },
   // --- memory
-  { name: 'an emptied span is retired before its tails are claimed', shows: 'claim | claimEdge, a span at the edge', fn: 'isHeld',
-    from: 'swap(pageAt(map, first), seen, freeWord(seen), 68 /* Retire */)', to: '!0', held: 'records' },
   { name: 'a tail is claimed anew at each claim', shows: 'claimEdge | claimEdge', fn: 'claimTail',
     from: 'if (!isFree(', to: 'if (pageState(seen) === 3 && low(seen) === low(tail)) return !0; if (!isFree(', held: 'records' },
   { name: 'who finds a page claimed meanwhile gives up the others', shows: 'claimEdge | claimEdge, one page on', fn: 'claimMany',

@@ -122,7 +122,6 @@ function changingHands({ a, one }: Parts): Row[] {
     ['claimEdge | claimEdge', used, [[E], [E]], 1],
     ['claimEdge | claimEdge, one page on', used, [[E], [['claimEdge', 1]]]],
     ['claimEdge | extend', used, [[E], [X]]],
-    ['claim | claimEdge, a span at the edge', [...one, ['spanAtEdge']], [[['claim']], [['claimEdge', 1]]]],
     ['shrink, claimEdge | extend', large, [[H, E], [X]]],
     ['extend | extend, resize, quiesce, shrink, claimEdge', used, [[X], [X, R, ['quiesce'], H, E]], 0, 2],
     ['evacuate | put', [['goToEdge'], ...one], [[['evacuate']], [P(a, 5)]]],

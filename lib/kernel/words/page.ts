@@ -17,7 +17,7 @@ import { allBlocks, spanOf } from '../sizes'
 export const enum PageBits { State = 7, ClassShift = 3, Class = 63, VersionShift = 9, Version = 0x7fffff, Dirty = 1 }
 export enum Page { Fresh, Free, Claimed, Tail, Blocks, Run, Table }
 export enum PageStep {
-  Stock = 60, Claim = 61, ClaimTail = 62, Publish = 63, PublishRun = 64, Abandon = 65, Take = 66, Give = 67, Retire = 68, Drop = 69,
+  Stock = 60, Claim = 61, ClaimTail = 62, Publish = 63, PublishRun = 64, Abandon = 65, Take = 66, Give = 67, Drop = 69,
   Reserve = 82, Clean = 83,
 }
 
@@ -79,7 +79,6 @@ export const PAGE = /* @__PURE__ */ wordKind('page', ['Fresh', 'Free', 'Claimed'
   [PageStep.Abandon,    'abandon',     'Claimed', 'Free',    'abandon',     ''],
   [PageStep.Take,       'take',        'Blocks',  'Blocks',  'takeFrom',    ''],
   [PageStep.Give,       'give',        'Blocks',  'Any',     'giveTo',      ''],
-  [PageStep.Retire,     'retire',      'Emptied', 'Free',    'isHeld',      ''],
   [PageStep.Drop,       'drop',        'Run',     'Free',    'freeBlock',   ''],
   [PageStep.Reserve,    'reserve',     'Any',     'Table',   'reservePage', ''],
   [PageStep.Clean,      'clean',       'Table',   'Table',   'cleanPage',   ''],

@@ -34,7 +34,6 @@ const LEGAL: Readonly<Record<PageStep, readonly [from: readonly string[], to: re
   [PageStep.Abandon]: [['Claimed'], ['Free']],
   [PageStep.Take]: [['Blocks'], ['Blocks']],
   [PageStep.Give]: [['Blocks'], ['Blocks', 'Emptied']],
-  [PageStep.Retire]: [['Emptied'], ['Free']],
   [PageStep.Drop]: [['Run'], ['Free']],
   [PageStep.Reserve]: [CLAIMABLE, ['Table']],
   [PageStep.Clean]: [['Table'], ['Table']],
