@@ -59,7 +59,8 @@ function takeFrom(map: i32, page: i32, sizeClass: i32): i32 {
     const seen = load(pageAt(map, page)), bits = low(seen)
     // An emptied span is nobody's: it is claimed anew, from the middle outwards. This one could lie where the tables grow.
     if (!holdsClass(seen, sizeClass) || bits === 0 || isEmptied(seen)) return 0
-    const n = 31 - leadingZeros(bits)
+    // The lowest: spans fill up from their beginning, and what was free last is near.
+    const n = 31 - leadingZeros(bits & -bits)
     // Whatever happened to the span meanwhile: where the word is the same, the same blocks are free.
     if (swap(pageAt(map, page), seen, bitsWord(seen, bits & ~(1 << n)), PageStep.Take)) return pageUnit(map, page) + n * unitsOf(sizeClass)
   }

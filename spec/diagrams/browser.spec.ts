@@ -249,7 +249,7 @@ describe('what moves it', () => {
     const point = (n: number): number => trace.operations[n]!.point + 1
     const promotion = trace.accesses.findIndex(({ step }) => step?.name === 'promote') + 1
     const kill = trace.accesses.findIndex(({ what }) => what === 'kill') + 1, last = trace.accesses.length
-    expect(at).toEqual([kill, kill + 1, 69, promotion, point(2), kill + 1, kill, last, 130, point(2), point(2) - 1, 0, 0, 0])
+    expect(at).toEqual([kill, kill + 1, 70, promotion, point(2), kill + 1, kill, last, 132, point(2), point(2) - 1, 0, 0, 0])
     await press('?')
     expect(await page.locator('#help').isVisible()).toBe(true)
     await press('ArrowRight')
@@ -266,7 +266,7 @@ describe('what moves it', () => {
       at.push(await stepNow())
     }
     const last = trace.accesses.length
-    expect(at).toEqual([1, last, 0, 93, 97, 96, last, 0, 89, 93])
+    expect(at).toEqual([1, last, 0, 95, 100, 99, last, 0, 91, 95])
     expect(await Promise.all(['jump-p', 'jump-s', 'jump-l', 'end'].map(id => page.locator(`#${id}`).isDisabled()))).toEqual([true, true, false, false])
     expect(await Promise.all(['jump-k', 'jump-i'].map(id => page.locator(`#${id}`).isHidden()))).toEqual([true, true])
     await setTo(42)

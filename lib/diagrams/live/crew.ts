@@ -83,7 +83,8 @@ function end(crew: Crew, member: Member, state: 'killed' | 'failed', text: strin
 export function kill(crew: Crew, member: Member): void {
   const others = alive(crew).length - 1
   end(crew, member, 'killed', `Worker ${member.number} was killed after ${member.report.operations.toLocaleString('en')} operations. `
-    + `If it was just writing a record, that memory is lost until repair(). ${others === 1 ? 'The other one goes on.' : others === 0 ? 'Nobody is left.' : `The other ${others} go on.`}`)
+    + 'If it was just writing a record, that memory is lost until repair(). '
+    + (others === 1 ? 'The other one goes on.' : others === 0 ? 'Nobody is left.' : `The other ${others} go on.`))
 }
 
 /** Tells all workers what to do from now on. */

@@ -44,7 +44,8 @@ const ROWS = 10
 function gridTable({ parts, rows }: Grid, cells: Cells): HTMLElement {
   const head = (): Node | undefined => parts.every(part => part === '') ? undefined
     : el('thead', {}, el('tr', {}, el('th', { 'aria-label': 'row' }), ...parts.map(part => el('th', { scope: 'col' }, part))))
-  const body = rows.map(({ index, words }) => el('tr', {}, el('th', { scope: 'row' }, `${index}`), ...words.map(word => el('td', {}, word < 0 ? undefined : cellOf(word, cells)))))
+  const nameOf = (index: number): Node => el('th', { scope: 'row', title: index < 0 ? 'counted from the end' : '' }, `${Math.abs(index)}`)
+  const body = rows.map(({ index, words }) => el('tr', {}, nameOf(index), ...words.map(word => el('td', {}, word < 0 ? undefined : cellOf(word, cells)))))
   const tables = Math.ceil(rows.length / ROWS), each = Math.ceil(rows.length / tables)
   return el('div', { class: 'grid' }, ...Array.from({ length: tables }, (_, n) => el('table', {}, head(), el('tbody', {}, ...body.slice(n * each, (n + 1) * each)))))
 }

@@ -39,8 +39,11 @@ export function auditMap(system: () => System, rest: Rest): string {
   return repaired(system(), rest, entries, size, blocks.lost)
 }
 
-/** What `goToEdge` holds for good. */
-function heldAtEdge({ prefix = [] }: Program): number { return 2 * prefix.filter(([name]) => name === 'goToEdge').length }
+/** What `goToEdge` and `holdEdge` hold for good. */
+function heldAtEdge({ prefix = [], threads }: Program): number {
+  const times = (what: string): number => [...prefix, ...threads.flat()].filter(([name]) => name === what).length
+  return 2 * times('goToEdge') + RUN * times('holdEdge')
+}
 
 /** Who claims memory for itself has that in hand too. */
 function mostLost({ threads }: Program): number {

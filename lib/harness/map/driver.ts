@@ -293,6 +293,11 @@ function* atEdge(caller: Caller, away: number, pages: number, bytes: number): Ge
   const zone: number = (yield* caller.call('zoneSize', 0)) + away
   return yield* caller.call('allocateBetween', 0, me(caller), zone, zone + pages, bytes, TYPE, 0)
 }
+/** A run at the edge that is not given back. */
+function* hold(caller: Caller): Generator<unknown, Answer, any> {
+  yield* atEdge(caller, 0, RUN_PAGES, RUN_BYTES)
+  return undefined
+}
 /** The caller's next blocks of that class will lie at the edge of the zone: one is held there for good, so that the span stays in use. */
 function* goToEdge(caller: Caller, pages: number, bytes: number): Generator<unknown, Answer, any> {
   yield* atEdge(caller, 0, pages, bytes)
@@ -323,6 +328,7 @@ function operations(held: Held): Record<string, Run> {
   return {
     get: (caller, key: number) => get(caller, held, key),
     claim: caller => claim(caller), claimEdge: (caller, away = 0) => claim(caller, away),
+    holdEdge: caller => hold(caller),
     goToEdge: caller => goToEdge(caller, 1, LENGTH),
     put: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Any),
     delete: (caller, key: number) => put(caller, held, key, undefined, Expect.Any),

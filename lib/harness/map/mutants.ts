@@ -176,11 +176,11 @@ export const MUTANTS: readonly MapMutant[] = [
   // --- memory
   { name: 'a tail is claimed anew at each claim', shows: 'claimEdge | claimEdge', fn: 'claimTail',
     from: 'if (!isFree(', to: 'if (pageState(seen) === 3 && low(seen) === low(tail)) return !0; if (!isFree(', held: 'records' },
-  { name: 'who finds a page claimed meanwhile gives up the others', shows: 'claimEdge | claimEdge, one page on', fn: 'claimMany',
+  { name: 'who finds a page claimed meanwhile gives up the others', shows: 'holdEdge | claimEdge, one page on', fn: 'claimMany',
     from: 'return abandon(map, first, claimed), !1;', to: '{}', held: 'records' },
   { name: 'a page is reserved anew for each successor', shows: 'shrink, claimEdge | extend', fn: 'reservePage',
     from: 'isReservedFor(seen, generation)', to: 'pageState(seen) === 6', held: 'records' },
-  { name: 'the zone is closed before a successor is installed', shows: 'put | resize', fn: 'build',
+  { name: 'the zone is closed before a successor is installed', shows: 'resize, put new, resize', fn: 'build',
     from: 'closeZone(map, generation + 1 | 0), ', to: '' },
   { name: 'a page that held blocks is cleaned before tables have it', shows: 'claimEdge | extend', fn: 'reservePage',
     from: 'clean ? 0 : 1', to: '0', held: 'records' },

@@ -185,12 +185,14 @@ export function comings(system: System): Scenario[] {
 /** Memory that changes hands: between blocks, runs and tables, one worker killed at any access, beside those who write records. */
 export function memory(system: System): Scenario[] {
   const [a, , c] = collidingKeys(system, 3) as [number, number, number]
-  const ops: Readonly<Record<string, Call>> = { claim: ['claim'], 'claim edge': ['claimEdge'], 'claim further': ['claimEdge', 1], extend: ['extend'], shrink: ['shrink'], evacuate: ['evacuate'],
+  const ops: Readonly<Record<string, Call>> = { claim: ['claim'], 'claim edge': ['claimEdge'], 'claim further': ['claimEdge', 1],
+    extend: ['extend'], shrink: ['shrink'], evacuate: ['evacuate'],
     'put existing': ['put', a, 5], 'put new': ['put', c, 6], get: ['get', a], delete: ['delete', a], compareAndSet: ['compareAndSet', a, 1, 5],
     resize: ['resize'], clear: ['clear'] }
   const put: Call = ['put', a, 1], used: Call[] = [put, ['claimEdge']], large: Call[] = [...used, ['extend'], ['resize'], ['quiesce']]
   const lists: Readonly<Record<string, readonly [prefix: readonly Call[], ...programs: string[]]>> = {
-    'pages that were used': [used, 'claim edge | claim edge', 'claim edge | claim further', 'claim edge | extend', 'extend | extend', 'extend | put new', 'extend, resize | claim edge',
+    'pages that were used': [used, 'claim edge | claim edge', 'claim edge | claim further', 'claim edge | extend',
+      'extend | extend', 'extend | put new', 'extend, resize | claim edge',
       'extend | resize', 'claim edge | resize', 'claim, claim | put new', 'claim | claim edge'],
     'a zone that is too large': [large, 'shrink | claim edge', 'shrink | shrink', 'shrink | extend', 'shrink | resize', 'shrink, claim edge | resize',
       'shrink, claim edge | extend, resize', 'shrink | clear', 'resize, shrink, claim edge | put existing', 'resize, resize, shrink, claim edge | delete'],

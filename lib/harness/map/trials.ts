@@ -120,7 +120,7 @@ function changingHands({ a, one }: Parts): Row[] {
   const E: Call = ['claimEdge'], X: Call = ['extend'], H: Call = ['shrink'], used = [...one, E], large = [...used, X, R, ['quiesce'] as Call]
   return [
     ['claimEdge | claimEdge', used, [[E], [E]], 1],
-    ['claimEdge | claimEdge, one page on', used, [[E], [['claimEdge', 1]]]],
+    ['holdEdge | claimEdge, one page on', used, [[['holdEdge']], [['claimEdge', 1]]]],
     ['claimEdge | extend', used, [[E], [X]]],
     ['shrink, claimEdge | extend', large, [[H, E], [X]]],
     ['extend | extend, resize, quiesce, shrink, claimEdge', used, [[X], [X, R, ['quiesce'], H, E]], 0, 2],
