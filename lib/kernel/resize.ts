@@ -115,11 +115,11 @@ function nextFlags(map: i32, generation: i32, reseed: boolean): i32 {
 function buildHeader(map: i32, generation: i32, capacity: i32, flags: i32, closed: i32, core: i32): boolean {
   const table = tableAt(map, generation + 1), next = generation + 1 | 0
   if (!setHeaderWord(table + Table.Capacity, next, capacity | flags, HeaderStep.SetCapacity)) return false
+  if (!setHeaderWord(table + Table.Core, next, core, HeaderStep.SetCore)) return false
   // From here on what counts is what the word says, whoever set it.
   const word = load(table + Table.Capacity)
   return setHeaderWord(table + Table.SeedLow, next, nextSeed(map, generation, word, Table.SeedLow), HeaderStep.SetSeed)
     && setHeaderWord(table + Table.SeedHigh, next, nextSeed(map, generation, word, Table.SeedHigh), HeaderStep.SetSeed)
-    && setHeaderWord(table + Table.Core, next, core, HeaderStep.SetCore)
     && setHeaderWord(table + Table.Successor, next, Successor.None, SuccessorStep.Renew)
     && setHeaderWord(table + Table.Claims, next, closed, ClaimsStep.Renew)
     && setHeaderWord(table + Table.Cursor, next, 0, CursorStep.Renew)
