@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { wordKind } from '../../lib/kernel/step'
 import { ParticipantStep } from '../../lib/kernel/words/participant'
-import { allBlocks } from '../../lib/kernel/sizes'
-import { bitsWord } from '../../lib/kernel/words/page'
+import { blocksOf } from '../../lib/kernel/sizes'
 import { BACKENDS, RawMap, checks, walked } from '../support/kernels'
 import { pageCellOf, pageOfBlock } from '../support/tables'
 
@@ -22,10 +21,11 @@ describe.each(BACKENDS)('a checked kernel, %s', backend => {
   })
 
   it('throws at an illegal step before it is made', () => {
-    const map = new RawMap(backend), cell = pageCellOf(map, pageOfBlock(map, map.kernel.allocate(map.map, map.me, 200, 0, 0)))
-    // One block more than the span has: taken, it would leave a span that is emptied.
-    const before = map.cells[cell] = bitsWord(map.cells[cell]!, allBlocks(map.kernel.classOf(14)) | 1 << 31)
-    expect(() => map.kernel.allocate(map.map, map.me, 200, 0, 0)).toThrow('illegal step of a page word: \'take\'')
+    const map = new RawMap(backend), block = map.kernel.allocate(map.map, map.me, 200, 0, 0), cell = pageCellOf(map, pageOfBlock(map, block))
+    map.kernel.freeBlock(map.map, map.me, block)
+    // One block more than the span has, given to a span whose blocks are all free.
+    const before = map.cells[cell]!, units = map.kernel.unitsOf(map.kernel.classOf(14))
+    expect(() => map.kernel.freeBlock(map.map, map.me, block + units * blocksOf(map.kernel.classOf(14)))).toThrow('illegal step of a page word: \'give\'')
     expect(map.cells[cell]).toBe(before)
   })
 
