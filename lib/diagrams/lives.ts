@@ -1,7 +1,7 @@
 // The map's machines that are made up of several words: an old slot and the new one that its key moves to, the life of a
 // table, the life of a block and that of a page. All are read off the shipped kernel by the explorer.
 
-import { At, Table, regionAt, tableAt } from '../kernel/layout'
+import { At, Table, regionAt, slotsFrom, tableAt } from '../kernel/layout'
 import { type Word, high, low } from '../kernel/memory'
 import { Chunk, chunkState } from '../kernel/words/chunk'
 import { slotsOf } from '../kernel/words/header'
@@ -37,7 +37,7 @@ function layoutOf(system: System): Layout {
   const { memory, alone } = beginningOf(system, 1), places = [0, 1].map(half => memory[tableAt(0, half) + Table.Place] as bigint)
   const pages = { words: high(memory[At.Store] as bigint), count: low(memory[At.Store] as bigint), ground: low(memory[At.Ground] as bigint) }
   return {
-    slots: (half, capacity) => low(places[half]!) - half * capacity * 2, chunks: places.map(high), pages,
+    slots: (half, capacity) => slotsFrom(low(places[half]!), half, capacity), chunks: places.map(high), pages,
     home: (key, capacity) => (callAlone(system, alone, ['hashOf', key]) as number) >>> Math.clz32(capacity - 1),
   }
 }

@@ -4,13 +4,13 @@
 // a block is one swap, and nobody keeps any for later. Law: a block is at any moment in exactly one place: free, published in a slot,
 // or in one worker's hand. A kill leaks what was in hand: the records of one write.
 
-import { add, below, fixed, high, leadingZeros, load, low, pack, peek, poke, store } from './memory'
+import { Word, add, below, high, leadingZeros, load, low, pack, peek, poke, store } from './memory'
 import { swap } from './step'
-import { Area, At, Hint, areaAt, areaOf, blockAt, hintsOf, pageAt, pageOf, pageUnit, pagesInAll } from './layout'
+import { Area, Hint, areaAt, areaOf, blockAt, hintsOf, isPage, pageAt, pageOf, pageUnit, pagesInAll } from './layout'
 import { secretMix } from './veil'
 import { NO_CLASS, claimBetween, claimPages, freePages, noteFreePages } from './pages'
-import { LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, allBlocks, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
-import { Page, PageStep, bitsWord, classIn, freeWord, holdsClass, isEmptied, pageState, pagesIn, versionIn } from './words/page'
+import { LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, blocksOf, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
+import { Page, PageStep, bitsWord, classIn, freeWord, hasRoom, isEmptied, pageState, pagesIn, usedBits, usedBlocks, versionIn } from './words/page'
 import { placesTaken } from './words/places'
 import { openStamp, sealedStamp, wasBlock } from './words/stamp'
 import { shrinkZone } from './zone'
@@ -19,7 +19,7 @@ import { shrinkZone } from './zone'
 const NEARBY: i32 = 64
 
 /** Whether a reference read from shared memory points outside the map: the buffer is corrupted, and it is not followed. */
-export function isOutside(map: i32, reference: i32): boolean { return !below(pageOf(map, reference), low(fixed(map + At.Store))) }
+export function isOutside(map: i32, reference: i32): boolean { return !isPage(map, pageOf(map, reference)) }
 
 // --- taking
 
@@ -54,22 +54,16 @@ function takeBlock(map: i32, me: i32, sizeClass: i32): i32 {
 
 /** Takes a free block of the span that begins at a page: its reference, or 0 if there is none of this class. */
 function takeFrom(map: i32, page: i32, sizeClass: i32): i32 {
-  if (!below(page, pagesInAll(map))) return 0
+  if (!isPage(map, page)) return 0
   while (true) {
     const seen = load(pageAt(map, page)), bits = low(seen)
     // An emptied span is nobody's: it is claimed anew, from the middle outwards. This one could lie where the tables grow.
-    if (!holdsClass(seen, sizeClass) || bits === 0 || isEmptied(seen)) return 0
+    if (!hasRoom(seen, sizeClass)) return 0
     // The lowest: spans fill up from their beginning, and what was free last is near.
     const n = 31 - leadingZeros(bits & -bits)
     // Whatever happened to the span meanwhile: where the word is the same, the same blocks are free.
     if (swap(pageAt(map, page), seen, bitsWord(seen, bits & ~(1 << n)), PageStep.Take)) return pageUnit(map, page) + n * unitsOf(sizeClass)
   }
-}
-
-/** Whether a page begins a span of the class that is in use and has a free block. */
-function hasRoom(map: i32, page: i32, sizeClass: i32): boolean {
-  const word = below(page, pagesInAll(map)) ? load(pageAt(map, page)) : pack(0, 0)
-  return holdsClass(word, sizeClass) && low(word) !== 0 && !isEmptied(word)
 }
 
 /** Nearby, in new pages, or anywhere. */
@@ -90,7 +84,6 @@ function takeElsewhere(map: i32, me: i32, sizeClass: i32): i32 {
 function takeBetween(map: i32, me: i32, from: i32, to: i32, sizeClass: i32): i32 {
   const all = pagesInAll(map), last = to < all ? to : all
   for (let page = from < 0 ? 0 : from; page < last; page++) {
-    if (!holdsClass(load(pageAt(map, page)), sizeClass)) continue
     const block = takeFrom(map, page, sizeClass)
     if (block === 0) continue
     poke(hintsOf(map, me), sizeClass, page)
@@ -152,17 +145,24 @@ export function firstPage(map: i32, page: i32): i32 {
 
 function giveTo(map: i32, me: i32, page: i32, block: i32): void {
   while (true) {
-    const seen = load(pageAt(map, page)), sizeClass = classIn(seen), n = (block - pageUnit(map, page)) / unitsOf(sizeClass) | 0
-    if (pageState(seen) !== Page.Blocks || (low(seen) & 1 << n) !== 0) return
-    const next = bitsWord(seen, low(seen) | 1 << n)
+    const seen = load(pageAt(map, page)), bit = 1 << numberOf(map, page, seen, block)
+    if (pageState(seen) !== Page.Blocks || (low(seen) & bit) !== 0) return
+    const next = bitsWord(seen, low(seen) | bit)
     if (!swap(pageAt(map, page), seen, next, PageStep.Give)) continue
-    if (isEmptied(next)) notePages(map, me, page, pagesIn(next))
-    else if (low(seen) === 0) noteFreed(map, me)
-    // The next of its class is taken where this one was given, once the span that the last was taken from has none.
-    if (!isEmptied(next) && !hasRoom(map, peek(hintsOf(map, me), sizeClass), sizeClass)) poke(hintsOf(map, me), sizeClass, page)
-    return
+    if (isEmptied(next)) return notePages(map, me, page, pagesIn(next))
+    if (low(seen) === 0) noteFreed(map, me)
+    return preferSpan(map, me, page, classIn(next))
   }
 }
+
+/** The next of a class is taken where one was given, once the span that the last was taken from has none. */
+function preferSpan(map: i32, me: i32, page: i32, sizeClass: i32): void {
+  const hint = peek(hintsOf(map, me), sizeClass)
+  if (!isPage(map, hint) || !hasRoom(load(pageAt(map, hint)), sizeClass)) poke(hintsOf(map, me), sizeClass, page)
+}
+
+/** Which of a span's blocks it is. */
+function numberOf(map: i32, page: i32, word: Word, block: i32): i32 { return (block - pageUnit(map, page)) / unitsOf(classIn(word)) | 0 }
 
 // --- failures: what was not there is not looked for again until somebody has given something back
 
@@ -205,7 +205,7 @@ export function blockUnits(map: i32, block: i32): i32 {
 /** Whether a block that `blockUnits` knows is free. */
 export function isFreeBlock(map: i32, block: i32): boolean {
   const page = firstPage(map, pageOf(map, block)), word = load(pageAt(map, page))
-  return pageState(word) === Page.Blocks && (low(word) >>> ((block - pageUnit(map, page)) / unitsOf(classIn(word)) | 0) & 1) !== 0
+  return pageState(word) === Page.Blocks && (low(word) >>> numberOf(map, page, word, block) & 1) !== 0
 }
 
 /** The first block at or after `block` that is not free, 0 if there is none: for walks at rest. */
@@ -216,7 +216,7 @@ export function nextUsed(map: i32, block: i32): i32 {
     const word = load(pageAt(map, page)), start = pageUnit(map, page)
     if (pageState(word) === Page.Run && block <= start) return start
     if (pageState(word) !== Page.Blocks) continue
-    const units = unitsOf(classIn(word)), used = ~low(word) & allBlocks(classIn(word))
+    const units = unitsOf(classIn(word)), used = usedBits(word)
     for (let n = block <= start ? 0 : (block - start + units - 1) / units | 0; n < 32; n++) if ((used >>> n & 1) !== 0) return start + n * units
   }
   return 0
@@ -228,7 +228,7 @@ export function freeUnits(map: i32): i32 {
   for (let page = 0; page < pagesInAll(map); page++) {
     const word = load(pageAt(map, page))
     if (pageState(word) !== Page.Blocks || isEmptied(word)) continue
-    for (let bits = low(word); bits !== 0; bits &= bits - 1) units += unitsOf(classIn(word))
+    units += (blocksOf(classIn(word)) - usedBlocks(word)) * unitsOf(classIn(word))
   }
   return units
 }

@@ -5,9 +5,10 @@
 
 import { Word, cas, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Field, Table, chunkShift, chunksAt, areaOf, pageOf, slotsAt, tableAt, pagesInAll } from './layout'
+import { Area, Field, Table, chunkShift, chunksAt, areaOf, pageOf, slotsAt, tableAt } from './layout'
 import { freeBlock } from './blocks'
 import { copyCheckAndPromote } from './promote'
+import { coreStart, isInCore } from './pages'
 import { noteOvertaken } from './read'
 import { copyRecord } from './records'
 import { Found, endOf, findPayload, placed, probe, seekSlotKey, slotOf } from './probe'
@@ -108,8 +109,9 @@ function dropCopy(map: i32, me: i32, key: Word, carried: Word): i32 {
 /** A copy of a key's record near the middle; 0 if it stays where it is. */
 function gathered(map: i32, me: i32, next: i32, record: i32): i32 {
   const word = load(tableAt(map, next) + Table.Core), core = generationOf(word) === next ? low(word) : 0
-  const all = pagesInAll(map), from = all - core >> 1, page = pageOf(map, record)
-  return core === 0 || page >= from && page < from + core ? 0 : copyRecord(map, me, record, from, from + core)
+  if (core === 0 || isInCore(map, pageOf(map, record), core)) return 0
+  const from = coreStart(map, core)
+  return copyRecord(map, me, record, from, from + core)
 }
 
 /**

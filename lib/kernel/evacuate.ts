@@ -9,19 +9,18 @@
 
 import { Word, load, low, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Field, Hint, Table, areaOf, fieldsOf, hintsOf, pageAt, pageOf, slotsAt, tableAt, pagesInAll } from './layout'
+import { Area, Field, Hint, Table, areaOf, fieldsOf, hintsOf, pageAt, pageOf, pagesInAll, slotsAt, tableAt } from './layout'
 import { firstPage, freeBlock, freedByAll, isOutside } from './blocks'
-import { finishCopy } from './copy'
+import { coreStart, isInCore } from './pages'
 import { copyRecord, recordStamp } from './records'
-import { CLASSES, PAGE_SHIFT, PAGE_UNITS, allBlocks, blocksOf, spanOf, unitsOf } from './sizes'
+import { CLASSES, PAGE_SHIFT, PAGE_UNITS, blocksOf, spanOf, unitsOf } from './sizes'
 import { gather } from './resize'
-import { finishSweep } from './sweep'
+import { finishResize } from './sweep'
 import { capacityOf, rootIs } from './table'
 import { Tag, keyReference, keyTag } from './words/key'
-import { Page, classIn, isEmptied, pageState, pagesIn } from './words/page'
+import { Page, classIn, isEmptied, pageState, pagesIn, usedBlocks } from './words/page'
 import { Successor, successorWord } from './words/successor'
 import { ValueStep, isLive, recordPayload, valueReference, valueTag, valueWord } from './words/value'
-
 
 /**
  * Moves the records of the root's table to the middle, if that would give back more than a sixty-fourth of all pages. True if anything
@@ -31,7 +30,7 @@ export function evacuate(map: i32, me: i32, generation: i32): boolean {
   const hints = hintsOf(map, me), freed = freedByAll(map)
   if (peek(hints, Hint.Evacuated) === freed) return false
   poke(hints, Hint.Evacuated, freed)
-  const all = pagesInAll(map), units = unitsInUse(map)
+  const all = pagesInAll(map), units = countUsed(map, me)
   // An eighth more: blocks of many classes do not fill their spans.
   const some = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, core = some < all ? some : all
   if (pagesOutside(map, core) + planSpans(map, me) <= all >> 6) return false
@@ -48,21 +47,31 @@ export function evacuate(map: i32, me: i32, generation: i32): boolean {
 /** The plan, in the caller's `Out` window: for each class its blocks in use, then how far from the middle its spans are kept. */
 const enum Plan { Used = 0, Kept = 64 }
 
-/** Notes for each class how far from the middle those spans lie that could take all its blocks. Pages that the others have. */
-function planSpans(map: i32, me: i32): i32 {
+/** Begins the plan with the blocks in use. The units of all that is in use, runs too. */
+function countUsed(map: i32, me: i32): i32 {
   const plan = areaOf(map, me) + Area.Out, all = pagesInAll(map)
   poke(fieldsOf(map, me), Field.OutUsed, 1)
   for (let c = 0; c < CLASSES; c++) { poke(plan, Plan.Used + c, 0); poke(plan, Plan.Kept + c, 0) }
-  for (let page = 0; page < all; page++) countUsed(plan, load(pageAt(map, page)))
-  let others = 0
-  for (let away = 0; away <= all >> 1; away++) {
-    others += keepSpan(map, plan, (all >> 1) + away, away) + (away > 0 ? keepSpan(map, plan, (all >> 1) - away, away) : 0)
+  let units = 0
+  for (let page = 0; page < all; page++) {
+    const word = load(pageAt(map, page)), state = pageState(word), c = classIn(word)
+    if (state === Page.Run) units += low(word) * PAGE_UNITS
+    if (state !== Page.Blocks) continue
+    const used = usedBlocks(word)
+    poke(plan, Plan.Used + c, peek(plan, Plan.Used + c) + used)
+    units += used * unitsOf(c)
   }
-  return others
+  return units
 }
 
-function countUsed(plan: i32, word: Word): void {
-  if (pageState(word) === Page.Blocks) poke(plan, Plan.Used + classIn(word), peek(plan, Plan.Used + classIn(word)) + usedBlocks(word))
+/** Notes for each class how far from the middle those spans lie that could take all its blocks. Pages that the others have. */
+function planSpans(map: i32, me: i32): i32 {
+  const plan = areaOf(map, me) + Area.Out, middle = pagesInAll(map) >> 1
+  let others = 0
+  for (let away = 0; away <= middle; away++) {
+    others += keepSpan(map, plan, middle + away, away) + (away > 0 ? keepSpan(map, plan, middle - away, away) : 0)
+  }
+  return others
 }
 
 /** Keeps the span that begins at a page, while its class still has blocks that no nearer span takes. Pages of one that is not kept. */
@@ -82,30 +91,13 @@ function mayLie(map: i32, me: i32, first: i32, core: i32): i32 {
   return pageState(word) === Page.Blocks && kept < half ? kept : half
 }
 
-function usedBlocks(word: Word): i32 {
-  let used = 0
-  for (let bits = ~low(word) & allBlocks(classIn(word)); bits !== 0; bits &= bits - 1) used++
-  return used
-}
-
-/** Units of the blocks that are in use. */
-function unitsInUse(map: i32): i32 {
-  let units = 0
-  for (let page = 0; page < pagesInAll(map); page++) {
-    const word = load(pageAt(map, page)), state = pageState(word)
-    if (state === Page.Run) units += low(word) * PAGE_UNITS
-    if (state === Page.Blocks) units += usedBlocks(word) * unitsOf(classIn(word))
-  }
-  return units
-}
-
 /** Pages of spans and runs in use that begin outside of the core. */
 function pagesOutside(map: i32, core: i32): i32 {
-  const from = pagesInAll(map) - core >> 1
+  const all = pagesInAll(map)
   let pages = 0
-  for (let page = 0; page < pagesInAll(map); page++) {
+  for (let page = 0; page < all; page++) {
     const word = load(pageAt(map, page))
-    if ((page < from || page >= from + core) && !isEmptied(word)) pages += pagesIn(word)
+    if (!isInCore(map, page, core) && !isEmptied(word)) pages += pagesIn(word)
   }
   return pages
 }
@@ -115,15 +107,15 @@ function pagesOutside(map: i32, core: i32): i32 {
 function gatherKeys(map: i32, me: i32, generation: i32, core: i32): void {
   if (!hasKeyOutside(map, generation, core)) return
   gather(map, me, generation, core)
-  if (finishCopy(map, me, generation)) finishSweep(map, me, generation)
+  finishResize(map, me, generation)
 }
 
 /** Whether a key's record lies outside of the core, by the keys of the root's table. */
 function hasKeyOutside(map: i32, generation: i32, core: i32): boolean {
-  const capacity = capacityOf(map, generation), from = pagesInAll(map) - core >> 1
+  const capacity = capacityOf(map, generation)
   for (let index = 0; index < capacity; index++) {
-    const key = load(slotsAt(map, generation, capacity) + (index << 1)), page = pageOf(map, keyReference(key))
-    if (keyTag(key) === Tag.Record && (page < from || page >= from + core)) return true
+    const key = load(slotsAt(map, generation, capacity) + (index << 1))
+    if (keyTag(key) === Tag.Record && !isInCore(map, pageOf(map, keyReference(key)), core)) return true
   }
   return false
 }
@@ -154,8 +146,8 @@ function relocate(map: i32, me: i32, generation: i32, slot: i32, seen: Word, fro
 
 /** A copy nearer to the middle, for a record that finds no room among the others there: not far outside of them, if there is any. */
 function copyNearer(map: i32, me: i32, record: i32, core: i32): i32 {
-  const page = pageOf(map, record), other = pagesInAll(map) - 1 - page, from = pagesInAll(map) - core >> 1, to = from + core
-  if (page >= from && page < to) return 0
+  const page = pageOf(map, record), other = pagesInAll(map) - 1 - page, from = coreStart(map, core), to = from + core
+  if (isInCore(map, page, core)) return 0
   const first = page < other ? page + 1 : other + 1, last = page < other ? other : page
   let more = 8
   while (true) {
@@ -168,6 +160,6 @@ function copyNearer(map: i32, me: i32, record: i32, core: i32): i32 {
 
 /** The next copy of this class goes beside the last one, not to the page that has just been left. */
 function keepNear(map: i32, me: i32, page: i32): void {
-  const word = load(pageAt(map, page)), first = pageState(word) === Page.Tail ? page - low(word) : page, span = load(pageAt(map, first))
+  const first = firstPage(map, page), span = load(pageAt(map, first))
   if (pageState(span) === Page.Blocks) poke(hintsOf(map, me), classIn(span), first)
 }

@@ -1,9 +1,9 @@
 // A new map in fresh memory, and the recognition of one that is there.
 
 import { high, load, low, pack, store } from './memory'
-import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, cellsOf, chunkShift, mostSlots, pageAt, participants, tableAt, pagesInAll } from './layout'
+import { AREA_CELLS, At, MAGIC_HIGH, MAGIC_LOW, Table, cellsOf, chunkShift, mostSlots, pageAt, pagesInAll, participants, tableAt } from './layout'
 import { seedFrom, writeHashKeys } from './hash'
-import { PAGE_CELLS, PAGE_SLOTS } from './sizes'
+import { PAGE_CELLS, PAGE_SLOTS, pagesFor } from './sizes'
 import { capacityOf, chunksOf } from './table'
 import { Chunk, chunkWord } from './words/chunk'
 import { ClaimsBits } from './words/claims'
@@ -13,14 +13,13 @@ import { slotsOf } from './words/header'
 import { FIRST_GENERATION, generationOf, rootWord } from './words/root'
 import { Successor, successorWord } from './words/successor'
 import { Zone, zoneWord } from './words/zone'
-import { slotPages } from './zone'
 
 /** Fewest cells of a map with so many participants: the header, their areas, and pages for a few slots and blocks. */
 export function fewestCells(places: i32): i32 { return (places + 1) * AREA_CELLS + 4096 }
 
 /** Where the done-words, the page words and the pages begin, and how many of each there are. */
 function layOut(map: i32): void {
-  const start = (participants(map) + 1) * AREA_CELLS, cells = cellsOf(map) - start, most = mostPages(cells)
+  const start = (participants(map) + 1) * AREA_CELLS, cells = cellsOf(map) - start, most = cells / (PAGE_CELLS + 1) | 0
   const done = doneWordsFor(cells, most * (PAGE_SLOTS >> 1) >> chunkShift(map)), words = start + (done << 1)
   // A page is 128 cells and its word; what is left over is lost, and less than that.
   const pages = (cells - (done << 1) - 8) / (PAGE_CELLS + 1) | 0, ground = words + pages + 7 & ~7
@@ -30,7 +29,6 @@ function layOut(map: i32): void {
   store(tableAt(map, 1) + Table.Place, pack(start + done, ground + pages * PAGE_CELLS))
 }
 
-function mostPages(cells: i32): i32 { return cells / (PAGE_CELLS + 1) | 0 }
 /** A done-word for each chunk that could ever fit. With chunks of one slot they take a third of all; otherwise they are lost in the rest. */
 function doneWordsFor(cells: i32, chunks: i32): i32 {
   const sixth = cells / 6 | 0, wanted = chunks + 1
@@ -62,7 +60,7 @@ function writeSecret(map: i32, secretLow: i32, secretHigh: i32): void {
 /** The first table. Nobody else knows the map yet, so its words are stored. */
 function buildFirst(map: i32, generation: i32, capacity: i32): void {
   const table = tableAt(map, generation), half = generation & 1, start = high(load(table + Table.Place))
-  keepForTables(map, generation, slotPages(capacity))
+  keepForTables(map, generation, pagesFor(capacity))
   store(map + At.Region + half, regionWord(generation, Region.InUse))
   store(table + Table.Capacity, pack(generation, capacity))
   store(table + Table.Successor, successorWord(generation, Successor.None))

@@ -6,8 +6,8 @@
 // Half 0 has the tables of even generations, half 1 those of odd ones. Cache lines are 8 cells: no two workers' private words share one, and
 // what every operation reads (root, directory, a table's first line) is apart from what writers change.
 
-import { cellsInAll, fixed, high, low } from './memory'
-import { PAGE_CELLS, PAGE_SHIFT, PAGE_SLOTS } from './sizes'
+import { below, cellsInAll, fixed, high, low } from './memory'
+import { PAGE_SHIFT, PAGE_SLOTS } from './sizes'
 import { MeBits } from './words/participant'
 
 export const AREA_CELLS: i32 = 1024
@@ -116,8 +116,11 @@ export function regionAt(map: i32, generation: i32): i32 { return map + At.Regio
 /** The first slot of the generation's table, which has so many: at the first page, or so that the last slot ends the last page. */
 // inline
 export function slotsAt(map: i32, generation: i32, capacity: i32): i32 {
-  return map + low(fixed(tableAt(map, generation) + Table.Place)) - (capacity << 1 & -(generation & 1))
+  return map + slotsFrom(low(fixed(tableAt(map, generation) + Table.Place)), generation, capacity)
 }
+// inline
+/** The same, from where its half's tables begin or end. */
+export function slotsFrom(place: i32, generation: i32, capacity: i32): i32 { return place - (capacity << 1 & -(generation & 1)) }
 /** The first done-word of the generation's table. */
 export function chunksAt(map: i32, generation: i32): i32 { return map + high(fixed(tableAt(map, generation) + Table.Place)) }
 
@@ -147,9 +150,9 @@ export function mostSlots(map: i32): i32 {
   const byChunks = doneWords(map) << chunkShift(map), byPages = (pagesInAll(map) >> 1) * PAGE_SLOTS
   return byChunks < byPages ? byChunks : byPages
 }
-/** Pages that the map has: no more than the buffer can hold. */
+/** Pages that the map has: no more than cells for them. */
 export function pagesInAll(map: i32): i32 {
-  const said = low(fixed(map + At.Store)), held = cellsOf(map) / (PAGE_CELLS + 1) | 0
+  const said = low(fixed(map + At.Store)), held = cellsOf(map) >>> 7
   return said >= 0 && said < held ? said : held
 }
 export function hintsOf(map: i32, me: i32): i32 { return areaOf(map, me) + Area.Hints }
@@ -158,5 +161,7 @@ export function pageAt(map: i32, page: i32): i32 { return map + high(fixed(map +
 /** The first unit of a page, and its first cell. */
 export function pageUnit(map: i32, page: i32): i32 { return low(fixed(map + At.Ground)) + (page << PAGE_SHIFT) }
 export function pageCell(map: i32, page: i32): i32 { return blockAt(map, pageUnit(map, page)) }
+/** Whether there is such a page; a corrupted number of pages is not looked into, see `pagesInAll`. */
+export function isPage(map: i32, page: i32): boolean { return below(page, low(fixed(map + At.Store))) }
 /** The page in which a unit lies; beyond the last where there is none. */
 export function pageOf(map: i32, unit: i32): i32 { return unit - low(fixed(map + At.Ground)) >>> PAGE_SHIFT }

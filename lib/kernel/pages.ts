@@ -123,6 +123,13 @@ function claimDown(map: i32, me: i32, to: i32, pages: i32): i32 {
   return -1
 }
 
+/** Whether a page is one of so many in the middle. */
+export function isInCore(map: i32, page: i32, core: i32): boolean {
+  const from = coreStart(map, core)
+  return page >= from && page < from + core
+}
+export function coreStart(map: i32, core: i32): i32 { return pagesInAll(map) - core >> 1 }
+
 /** Notes that pages came free: who gave them back claims near the middle again, so that both ends stay free for the tables. */
 export function noteFreePages(map: i32, me: i32, page: i32, pages: i32): void {
   const hints = hintsOf(map, me), group = groupOf(map, page), middle = pagesInAll(map) >> 1
@@ -144,12 +151,10 @@ export function claimBetween(map: i32, from: i32, to: i32, pages: i32, sizeClass
   return -1
 }
 
-/** A span of one page, by one swap. */
+/** A span of one page, by one swap. No run is so short. */
 function stock(map: i32, page: i32, sizeClass: i32): boolean {
   const seen = load(pageAt(map, page)), version = laterThan(versionIn(seen))
-  if (!isFree(map, page, seen)) return false
-  if (sizeClass !== NO_CLASS) return swap(pageAt(map, page), seen, stockedWord(version, sizeClass), PageStep.Stock)
-  return claimMany(map, page, 1, sizeClass)
+  return isFree(map, page, seen) && swap(pageAt(map, page), seen, stockedWord(version, sizeClass), PageStep.Stock)
 }
 
 function claimMany(map: i32, first: i32, pages: i32, sizeClass: i32): boolean {
@@ -187,7 +192,7 @@ function claimTail(map: i32, page: i32, tail: Word): boolean {
 
 // --- what is free, for statistics and at rest
 
-/** Pages that are nobody's, and as `mostTogether` says. */
+/** How many pages are nobody's. */
 export function freePages(map: i32): i32 {
   let free = 0
   for (let page = 0; page < pagesInAll(map); page++) if (isFree(map, page, load(pageAt(map, page)))) free++

@@ -9,7 +9,7 @@ import { At, Field, Table, chunksAt, doneWords, fieldsOf, mostSlots, regionAt, s
 import { closeClaims } from './claims'
 import { freshSeed } from './hash'
 import { size } from './size'
-import { PAGE_SLOTS } from './sizes'
+import { PAGE_SLOTS, pagesFor } from './sizes'
 import { finishSweep } from './sweep'
 import { capacityOf, chunksOf, rootIs } from './table'
 import { ChunkStep, CursorStep } from './words/chunk'
@@ -20,7 +20,7 @@ import { Region, RegionStep, regionState, regionWord } from './words/region'
 import { generationOf } from './words/root'
 import { Successor, SuccessorStep, successorWord } from './words/successor'
 import { isReadable } from './words/value'
-import { closeZone, extendZone, openZone, roomForZone, slotPages, zoneSize } from './zone'
+import { closeZone, extendZone, openZone, roomForZone, zoneSize } from './zone'
 
 /** How a start ended: look anew, no memory, or this very call installed the successor. */
 export const enum Start { Again = 0, NoMemory = 1, Installed = 2 }
@@ -53,16 +53,21 @@ function suits(capacity: i32, live: i32, fewest: i32): i32 {
 }
 
 /** Slots that a table could have, as things are: no more than are wanted. */
-function roomForTables(map: i32, wanted: i32): i32 { return upToMost(map, roomForZone(map, slotPages(wanted)) * PAGE_SLOTS) }
+function roomForTables(map: i32, wanted: i32): i32 { return upToMost(map, roomForZone(map, pagesFor(wanted)) * PAGE_SLOTS) }
 /** Slots that a table can have in the zone as it is. */
 function slotsInZone(map: i32): i32 { return upToMost(map, zoneSize(map) * PAGE_SLOTS) }
-function upToMost(map: i32, slots: i32): i32 { return slots < mostSlots(map) ? slots : mostSlots(map) }
+function upToMost(map: i32, slots: i32): i32 {
+  const most = mostSlots(map)
+  return slots < most ? slots : most
+}
+
+/** Slots for so many claims, four thirds: a sample may be wrong, and a table that began nearly full would make searches long. */
+function slotsFor(claimed: i32): i32 { return claimed + (claimed / 3 | 0) }
 
 /** The successor's capacity: what suits, no less than the claims it must take over, no more than there is room for. */
 function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32): i32 {
   const suited = suits(capacity, live, high(fixed(map + At.Extent)))
-  // Four thirds of the claims: a sample may be wrong, and a table that began nearly full would make searches long.
-  const needed = claimed + (claimed / 3 | 0), room = roomForTables(map, suited > needed ? suited : needed)
+  const needed = slotsFor(claimed), room = roomForTables(map, suited > needed ? suited : needed)
   const wanted = suited < room ? suited : room
   return wanted > needed ? wanted : needed < room ? needed : room
 }
@@ -158,8 +163,8 @@ export function tighten(map: i32, me: i32, generation: i32): boolean {
   const claimed = claimsCount(claims), fewest = high(fixed(map + At.Extent))
   if (capacity <= fewest || generationOf(claims) !== generation || claimed + (claimed >> 1) >= capacity) return false
   // Fewer slots on as many pages would give nothing back.
-  const needed = claimed + (claimed / 3 | 0), least = needed > fewest ? needed : fewest
-  if (slotPages(least) >= slotPages(capacity)) return false
+  const needed = slotsFor(claimed), least = needed > fewest ? needed : fewest
+  if (pagesFor(least) >= pagesFor(capacity)) return false
   return begin(map, me, generation, Successor.Copy, false, true, 0) !== Start.NoMemory
 }
 
@@ -188,7 +193,7 @@ function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successo
     : nextCapacity(map, capacity, tight ? 0 : seemAlive(map, generation, capacity, closed), closed)
   if (next < capacity && next < closed) next = capacity
   // A table at both ends: one that fits only one end could never be cleaned out again.
-  if (!extendZone(map, generation + 1 | 0, slotPages(next))) next = slotsInZone(map)
+  if (!extendZone(map, generation + 1 | 0, pagesFor(next))) next = slotsInZone(map)
   if (!buildHeader(map, generation, next, nextFlags(map, generation, reseed), closed, core)) return Start.Again
   // Correctness: before the successor is installed. Who extends the zone after that extends it for another.
   closeZone(map, generation + 1 | 0)

@@ -10,7 +10,7 @@ import { leadingZeros } from './memory'
 export const PAGE_UNITS: i32 = 64
 export const PAGE_SHIFT: i32 = 6
 export const PAGE_CELLS: i32 = 128
-/** Slots of a table that a page holds. */
+/** Slots of a table that a page holds: a slot is a unit. */
 export const PAGE_SLOTS: i32 = 64
 /** Cells of a block before the bytes of its record. */
 export const RECORD_HEADER: i32 = 2

@@ -7,7 +7,7 @@ import { Word, fail, load, low, pack, peek, poke } from './memory'
 import { swap } from './step'
 import { Area, Table, chunkShift, chunksAt, areaOf, regionAt, slotsAt, tableAt } from './layout'
 import { freeBlock, noteFreed } from './blocks'
-import { lastSlot, nextChunk } from './copy'
+import { finishCopy, lastSlot, nextChunk } from './copy'
 import { retire } from './promote'
 import { addSize } from './size'
 import { capacityOf, chunksOf } from './table'
@@ -179,6 +179,12 @@ function helpKill(map: i32, me: i32, generation: i32, capacity: i32): void {
   const chunk = wasCleared(map, generation) ? nextChunk(map, generation, Table.Cursor, chunksOf(map, capacity)) : -1
   if (chunk >= 0) killChunk(map, me, generation, chunk, capacity)
   else openSweep(map, me, generation, capacity)
+}
+
+/** Finishes a resize alone, the sweep of the table before included. */
+export function finishResize(map: i32, me: i32, generation: i32): void {
+  finishCopy(map, me, generation)
+  finishSweep(map, me, generation)
 }
 
 /** Does all that is left of the sweep, alone if it must: the region is free when this returns, or somebody else's. */

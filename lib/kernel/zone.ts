@@ -6,9 +6,9 @@
 
 import { Word, load, low } from './memory'
 import { swap } from './step'
-import { At, Table, pageAt, pageCell, regionAt, tableAt, pagesInAll } from './layout'
+import { At, Table, pageAt, pageCell, pagesInAll, regionAt, tableAt } from './layout'
 import { abandon, isFree } from './pages'
-import { PAGE_CELLS, PAGE_SLOTS } from './sizes'
+import { PAGE_CELLS, pagesFor } from './sizes'
 import { capacityOf, rootGeneration } from './table'
 import { FloorStep, floorIn, floorWord, isAbove } from './words/floor'
 import { HeaderStep, setHeaderWord } from './words/header'
@@ -19,8 +19,6 @@ import { generationOf, isOlder } from './words/root'
 import { ValueStep, emptyValue } from './words/value'
 import { Zone, ZoneStep, isOpen, zoneGeneration, zonePages, zoneWord } from './words/zone'
 
-/** Pages that so many slots take. */
-export function slotPages(slots: i32): i32 { return slots + PAGE_SLOTS - 1 >>> 6 }
 /** Pages that the zone has at each end. */
 export function zoneSize(map: i32): i32 { return zonePages(load(map + At.Zone)) }
 
@@ -132,7 +130,7 @@ export function shrinkZone(map: i32): boolean {
   if (isOpen(seen) || zoneGeneration(seen) !== generation || capacity <= 0) return false
   // The table before must have been swept. Should a successor be begun meanwhile, it opens the zone first, and our swap fails.
   if (regionState(load(regionAt(map, generation + 1))) !== Region.Free) return false
-  const pages = slotPages(capacity)
+  const pages = pagesFor(capacity)
   return pages < zonePages(seen) && swap(map + At.Zone, seen, zoneWord(generation, pages, Zone.Closed), ZoneStep.Shrink)
 }
 

@@ -2,7 +2,7 @@
 
 import { Status } from '../../lib/kernel/read'
 import { Start } from '../../lib/kernel/resize'
-import { At, Table, tableAt } from '../../lib/kernel/layout'
+import { At, Table, slotsFrom, tableAt } from '../../lib/kernel/layout'
 import { high, low } from '../../lib/kernel/memory'
 import { CHUNK } from '../../lib/kernel/words/chunk'
 import { slotsOf } from '../../lib/kernel/words/header'
@@ -23,7 +23,7 @@ export function slotsIn(map: RawMap, generation: number): number { return slotsO
 
 /** The cell of the key word of a slot; the value word follows. */
 export function slotCell(map: RawMap, generation: number, index: number): number {
-  return map.map + low(headerWord(map, generation, Table.Place)) - (generation & 1) * slotsIn(map, generation) * 2 + index * 2
+  return map.map + slotsFrom(low(headerWord(map, generation, Table.Place)), generation, slotsIn(map, generation)) + index * 2
 }
 
 /** The states of a table's slots, as 'Key Value', 'Sealed DeadEmpty', ... */

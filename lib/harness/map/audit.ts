@@ -1,7 +1,7 @@
 // The laws of a map at rest, walked: every page has one use, every block is free, named by one slot, or lost; what is counted is
 // what is there, and repair finds whatever a kill has cost.
 
-import { AREA_CELLS, Area, At, Field, Table, tableAt } from '../../kernel/layout'
+import { AREA_CELLS, Area, At, Field, Table, slotsFrom, tableAt } from '../../kernel/layout'
 import { high, low } from '../../kernel/memory'
 import { claimsCount } from '../../kernel/words/claims'
 import { PAGE_CELLS } from '../../kernel/sizes'
@@ -63,7 +63,7 @@ function entriesOf(kernel: Kernel, me: number): number {
 
 /** The first slot of a table. */
 function slotsAt(map: number, generation: number, capacity: number, memory: BigInt64Array): number {
-  return low(memory[tableAt(map, generation) + Table.Place]!) - (generation & 1) * capacity * 2
+  return map + slotsFrom(low(memory[tableAt(map, generation) + Table.Place]!), generation, capacity)
 }
 
 /** How many keys of the root's table are taken, with a value or without. */

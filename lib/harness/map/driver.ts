@@ -293,13 +293,8 @@ function* atEdge(caller: Caller, away: number, pages: number, bytes: number): Ge
   const zone: number = (yield* caller.call('zoneSize', 0)) + away
   return yield* caller.call('allocateBetween', 0, me(caller), zone, zone + pages, bytes, TYPE, 0)
 }
-/** A run at the edge that is not given back. */
-function* hold(caller: Caller): Generator<unknown, Answer, any> {
-  yield* atEdge(caller, 0, RUN_PAGES, RUN_BYTES)
-  return undefined
-}
-/** The caller's next blocks of that class will lie at the edge of the zone: one is held there for good, so that the span stays in use. */
-function* goToEdge(caller: Caller, pages: number, bytes: number): Generator<unknown, Answer, any> {
+/** A block at the edge of the zone that is not given back: where it has a span, the caller's next blocks of that class will lie there too. */
+function* hold(caller: Caller, pages: number, bytes: number): Generator<unknown, Answer, any> {
   yield* atEdge(caller, 0, pages, bytes)
   return undefined
 }
@@ -328,8 +323,7 @@ function operations(held: Held): Record<string, Run> {
   return {
     get: (caller, key: number) => get(caller, held, key),
     claim: caller => claim(caller), claimEdge: (caller, away = 0) => claim(caller, away),
-    holdEdge: caller => hold(caller),
-    goToEdge: caller => goToEdge(caller, 1, LENGTH),
+    holdEdge: caller => hold(caller, RUN_PAGES, RUN_BYTES), goToEdge: caller => hold(caller, 1, LENGTH),
     put: (caller, key: number, value: number) => put(caller, held, key, value, Expect.Any),
     delete: (caller, key: number) => put(caller, held, key, undefined, Expect.Any),
     getInPieces: (caller, key: number) => held === 'integers' ? get(caller, held, key) : showing(caller, held, key, 'get'),

@@ -44,6 +44,16 @@ export function bitsWord(seen: Word, bits: i32): Word { return pack(high(seen), 
 export function holdsClass(word: Word, sizeClass: i32): boolean {
   return (high(word) & (PageBits.Class << PageBits.ClassShift | PageBits.State)) === (sizeClass << PageBits.ClassShift | Page.Blocks)
 }
+/** The blocks of a span that are in use, a bit each. */
+export function usedBits(word: Word): i32 { return ~low(word) & allBlocks(classIn(word)) }
+/** How many they are. */
+export function usedBlocks(word: Word): i32 {
+  let used = 0
+  for (let bits = usedBits(word); bits !== 0; bits &= bits - 1) used++
+  return used
+}
+/** Whether the page begins a span of the class that is in use and has a free block. */
+export function hasRoom(word: Word, sizeClass: i32): boolean { return holdsClass(word, sizeClass) && low(word) !== 0 && !isEmptied(word) }
 /** Whether the page begins a span whose blocks are all free. */
 export function isEmptied(word: Word): boolean { return pageState(word) === Page.Blocks && low(word) === allBlocks(classIn(word)) }
 /** Pages of the span or run that begins here; 0 where none does. */
