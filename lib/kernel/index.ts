@@ -13,7 +13,7 @@ export { addBytes, addInteger, deleteInteger, getBytes, getPayload, putBytes, pu
 export { logEnd, logStart } from './log'
 export { clear, clearIsDecided, settleClear } from './clear'
 export { asksReseed, giveBackUnused, putIfMatch } from './write'
-export { finishRecord, stageRecord, unveil } from './records'
+export { copyOut, finishRecord, stageRecord, unveil } from './records'
 export { allocate, allocateBetween, freeBlock, freeUnits, isFreeBlock, nextUsed } from './blocks'
 export { freePages, mostTogether } from './pages'
 export { evacuate } from './evacuate'

@@ -342,28 +342,31 @@ export class Reach {
     return bytes === null ? RETRY : decodeLong(type, bytes, this.values)
   }
 
-  /** A window at a time out of a published record; null if it was replaced meanwhile. */
+  /** A published record; null if it was replaced meanwhile. */
   private readLong(length: number): Uint8Array | null {
-    const bytes = new Uint8Array(length), out = this.area + Area.Out * 8
-    for (let at = 0; at < length; at += OUT_ROOM) {
-      if (!this.kernel.readMore(this.at, this.me, at / 8)) return null
-      bytes.set(this.bytes.subarray(out, out + Math.min(OUT_ROOM, length - at)), at)
-    }
-    return bytes
+    return this.inWindows(length, from => Boolean(this.kernel.readMore(this.at, this.me, from)))
   }
 
   /** The bytes of a record that this worker has just unlinked and holds alone; gives its block back. */
-  private takeHeld(length: number): Uint8Array {
-    const record = this.ints[this.fields + Field.HeldRecord]!, at = this.placeOf(record) * 8
+  private takeHeld(length: number): Uint8Array | null {
+    const { kernel, at, me } = this, record = this.ints[this.fields + Field.HeldRecord]!
     this.ints[this.fields + Field.HeldRecord] = 0
-    this.kernel.unveil(this.at, record, length + 7 >>> 3)
     try {
-      return this.bytes.slice(at, at + length)
+      return this.inWindows(length, from => { kernel.copyOut(at, me, record, length, from); return true })
     } finally {
-      this.kernel.unveil(this.at, record, length + 7 >>> 3)
       // Also where this thread has no memory for the copy.
-      this.kernel.freeBlock(this.at, this.me, record)
+      kernel.freeBlock(at, me, record)
     }
+  }
+
+  /** A record window by window: `copy` brings the cells from `from` on into the `Out` window, or ends it all. */
+  private inWindows(length: number, copy: (from: number) => boolean): Uint8Array | null {
+    const bytes = new Uint8Array(length), out = this.area + Area.Out * 8
+    for (let at = 0; at < length; at += OUT_ROOM) {
+      if (!copy(at / 8)) return null
+      bytes.set(this.bytes.subarray(out, out + Math.min(OUT_ROOM, length - at)), at)
+    }
+    return bytes
   }
 
   /** Notes the times of a resize that the last write began or ended. */
