@@ -27,7 +27,7 @@ export function instantiateTraced(module: WebAssembly.Module, memory: WebAssembl
     load: (cell: number) => make(AccessKind.Load, cell, 0n, 0n),
     store: (cell: number, next: bigint) => { make(AccessKind.Store, cell, next, 0n) },
     cas: (cell: number, seen: bigint, next: bigint) => make(AccessKind.CompareExchange, cell, seen, next),
-    add: (cell: number, delta: number) => { make(AccessKind.Add, cell, BigInt(delta), 0n) },
+    add: (cell: number, delta: number) => { make(AccessKind.Add, cell, BigInt(delta >>> 0), 0n) },
   }
   return new WebAssembly.Instance(module, { env: { memory }, access }).exports as Code
 }

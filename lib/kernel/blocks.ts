@@ -94,10 +94,10 @@ function takeBetween(map: i32, me: i32, from: i32, to: i32, sizeClass: i32): i32
 
 function takeRun(map: i32, me: i32, units: i32): i32 {
   const pages = pagesFor(units)
-  if (hasFailed(map, me, pages << 8)) return 0
+  if (hasNoRun(map, me, pages)) return 0
   const page = claimAny(map, me, pages, NO_CLASS)
   if (page >= 0) return pageUnit(map, page)
-  noteFailure(map, me, pages << 8)
+  poke(hintsOf(map, me), Hint.FailedRun, pages)
   return 0
 }
 
@@ -180,14 +180,25 @@ export function freedByAll(map: i32): i32 {
   for (let area = 1; area <= placesTaken(map); area++) freed = freed + low(load(areaAt(map, area) + Area.Freed)) | 0
   return freed
 }
-function noteFailure(map: i32, me: i32, what: i32): void {
-  const hints = hintsOf(map, me)
-  poke(hints, Hint.Failed, what + 1)
-  poke(hints, Hint.FailedAt, freedByAll(map))
+/** The caller's hints, without failures that were before something came back. Called before the look, so that what comes back during it counts. */
+function failures(map: i32, me: i32): i32 {
+  const hints = hintsOf(map, me), freed = freedByAll(map)
+  if (peek(hints, Hint.FailedAt) === freed) return hints
+  poke(hints, Hint.FailedAt, freed)
+  poke(hints, Hint.Failed, 0)
+  poke(hints, Hint.Failed + 1, 0)
+  poke(hints, Hint.FailedRun, 0)
+  return hints
 }
-function hasFailed(map: i32, me: i32, what: i32): boolean {
-  const hints = hintsOf(map, me)
-  return peek(hints, Hint.Failed) === what + 1 && peek(hints, Hint.FailedAt) === freedByAll(map)
+function hasFailed(map: i32, me: i32, sizeClass: i32): boolean { return (peek(failures(map, me), Hint.Failed + (sizeClass >> 5)) >>> (sizeClass & 31) & 1) !== 0 }
+function noteFailure(map: i32, me: i32, sizeClass: i32): void {
+  const hints = hintsOf(map, me), half = Hint.Failed + (sizeClass >> 5)
+  poke(hints, half, peek(hints, half) | 1 << (sizeClass & 31))
+}
+/** Whether no run of so many pages, or of fewer, was found. */
+function hasNoRun(map: i32, me: i32, pages: i32): boolean {
+  const shortest = peek(failures(map, me), Hint.FailedRun)
+  return shortest !== 0 && shortest <= pages
 }
 
 // --- at rest

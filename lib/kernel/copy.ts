@@ -8,7 +8,7 @@ import { swap } from './step'
 import { Area, Field, Table, chunkShift, chunksAt, areaOf, pageOf, slotsAt, tableAt } from './layout'
 import { freeBlock } from './blocks'
 import { copyCheckAndPromote } from './promote'
-import { coreStart, isInCore } from './pages'
+import { coreEnd, coreStart, isInCore } from './pages'
 import { noteOvertaken } from './read'
 import { copyRecord } from './records'
 import { Found, endOf, findPayload, placed, probe, seekSlotKey, slotOf } from './probe'
@@ -110,8 +110,7 @@ function dropCopy(map: i32, me: i32, key: Word, carried: Word): i32 {
 function gathered(map: i32, me: i32, next: i32, record: i32): i32 {
   const word = load(tableAt(map, next) + Table.Core), core = generationOf(word) === next ? low(word) : 0
   if (core === 0 || isInCore(map, pageOf(map, record), core)) return 0
-  const from = coreStart(map, core)
-  return copyRecord(map, me, record, from, from + core)
+  return copyRecord(map, me, record, coreStart(map, core), coreEnd(map, core))
 }
 
 /**

@@ -4,19 +4,21 @@
 //
 // Records of keys go along when their table is copied: a resize is begun for that.
 //
-// All moves go from the ends to the middle. There the live records get just the pages they need; what lies outside is free
-// then, in one piece at each end. A worker that is killed meanwhile leaves one copy that nobody refers to.
+// Moves go from the ends to the middle. There the live records get just the pages they need; what lies outside is free
+// then, in one piece at each end. For a record that is larger than either, they go to the beginning: what is free is one piece then.
+// A worker that is killed meanwhile leaves one copy that nobody refers to.
 
 import { Word, load, low, peek, poke } from './memory'
 import { swap } from './step'
 import { Area, Field, Hint, Table, areaOf, fieldsOf, hintsOf, pageAt, pageOf, pagesInAll, slotsAt, tableAt } from './layout'
 import { firstPage, freeBlock, freedByAll, isOutside } from './blocks'
-import { coreStart, isInCore } from './pages'
+import { coreEnd, coreStart, freePages, isInCore, mostTogether } from './pages'
 import { copyRecord, recordStamp } from './records'
 import { CLASSES, PAGE_SHIFT, PAGE_UNITS, blocksOf, spanOf, unitsOf } from './sizes'
 import { gather } from './resize'
 import { finishResize } from './sweep'
 import { capacityOf, rootIs } from './table'
+import { zoneSize } from './zone'
 import { Tag, keyReference, keyTag } from './words/key'
 import { Page, classIn, isEmptied, pageState, pagesIn, usedBlocks } from './words/page'
 import { Successor, successorWord } from './words/successor'
@@ -30,16 +32,42 @@ export function evacuate(map: i32, me: i32, generation: i32): boolean {
   const hints = hintsOf(map, me), freed = freedByAll(map)
   if (peek(hints, Hint.Evacuated) === freed) return false
   poke(hints, Hint.Evacuated, freed)
-  const all = pagesInAll(map), units = countUsed(map, me)
-  // An eighth more: blocks of many classes do not fill their spans.
-  const some = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, core = some < all ? some : all
-  if (pagesOutside(map, core) + planSpans(map, me) <= all >> 6) return false
-  moveAll(map, me, generation, core)
-  // Records of keys move when their table is copied.
-  if (pagesOutside(map, core) > all >> 6) gatherKeys(map, me, generation, core)
+  gatherAll(map, me, generation, pagesInAll(map) >> 6)
   const now = freedByAll(map)
   poke(hints, Hint.Evacuated, now)
   return now !== freed
+}
+
+/** The same, if it would give back more than so many pages. */
+export function gatherAll(map: i32, me: i32, generation: i32, least: i32): void {
+  const all = pagesInAll(map), units = countUsed(map, me)
+  // An eighth more: blocks of many classes do not fill their spans.
+  const some = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, core = some < all ? some : all
+  if (pagesOutside(map, core) + planSpans(map, me, core) > least) gatherIn(map, me, generation, core, least)
+}
+
+/** Moves what lies outside of the core; keys too, if their pages are more than so many: that takes a copy of the table. */
+function gatherIn(map: i32, me: i32, generation: i32, core: i32, least: i32): void {
+  moveAll(map, me, generation, core)
+  if (pagesOutside(map, core) > least) gatherKeys(map, me, generation, core)
+}
+
+/**
+ * For the last run that the caller found no room for: moves what lies in its way to the beginning, if so much is free in all. True if
+ * there is a run so long now. Cost and limit as for `evacuate`.
+ */
+export function evacuateFor(map: i32, me: i32, generation: i32): boolean {
+  const hints = hintsOf(map, me), freed = freedByAll(map), pages = peek(hints, Hint.FailedRun)
+  if (pages === 0 || peek(hints, Hint.AsideAt) === freed && peek(hints, Hint.AsideFor) <= pages) return false
+  poke(hints, Hint.AsideAt, freed)
+  poke(hints, Hint.AsideFor, pages)
+  const core = zoneSize(map) + pages - pagesInAll(map)
+  if (core + zoneSize(map) >= 0 || freePages(map) < pages || mostTogether(map) >= pages) return false
+  countUsed(map, me)
+  planSpans(map, me, core)
+  gatherIn(map, me, generation, core, 0)
+  poke(hints, Hint.AsideAt, freedByAll(map))
+  return mostTogether(map) >= pages
 }
 
 // --- what is to be moved: what lies outside of the core, and of each class what the spans nearest to the middle could take
@@ -64,19 +92,23 @@ function countUsed(map: i32, me: i32): i32 {
   return units
 }
 
-/** Notes for each class how far from the middle those spans lie that could take all its blocks. Pages that the others have. */
-function planSpans(map: i32, me: i32): i32 {
-  const plan = areaOf(map, me) + Area.Out, middle = pagesInAll(map) >> 1
+/** Where the core has its centre, from which it reaches to both sides; a core at the beginning reaches one way. */
+function centerOf(map: i32, core: i32): i32 { return core < 0 ? 0 : pagesInAll(map) >> 1 }
+function reachOf(core: i32): i32 { return core < 0 ? -core : core + 1 >> 1 }
+
+/** Notes for each class how far from the centre those spans lie that could take all its blocks. Pages that the others have. */
+function planSpans(map: i32, me: i32, core: i32): i32 {
+  const plan = areaOf(map, me) + Area.Out, center = centerOf(map, core), all = pagesInAll(map)
   let others = 0
-  for (let away = 0; away <= middle; away++) {
-    others += keepSpan(map, plan, middle + away, away) + (away > 0 ? keepSpan(map, plan, middle - away, away) : 0)
+  for (let away = 0; away <= all - center; away++) {
+    others += keepSpan(map, plan, center + away, away) + (away > 0 ? keepSpan(map, plan, center - away, away) : 0)
   }
   return others
 }
 
 /** Keeps the span that begins at a page, while its class still has blocks that no nearer span takes. Pages of one that is not kept. */
 function keepSpan(map: i32, plan: i32, page: i32, away: i32): i32 {
-  if (page >= pagesInAll(map)) return 0
+  if (page < 0 || page >= pagesInAll(map)) return 0
   const word = load(pageAt(map, page)), c = classIn(word), left = peek(plan, Plan.Used + c)
   if (pageState(word) !== Page.Blocks || isEmptied(word)) return 0
   if (left <= 0) return spanOf(c)
@@ -85,10 +117,10 @@ function keepSpan(map: i32, plan: i32, page: i32, away: i32): i32 {
   return 0
 }
 
-/** How far from the middle a record may lie, if a page's span or run has it. */
+/** How far from the centre a record may lie, if a page's span or run has it. */
 function mayLie(map: i32, me: i32, first: i32, core: i32): i32 {
-  const word = load(pageAt(map, first)), kept = peek(areaOf(map, me) + Area.Out, Plan.Kept + classIn(word)), half = core + 1 >> 1
-  return pageState(word) === Page.Blocks && kept < half ? kept : half
+  const word = load(pageAt(map, first)), kept = peek(areaOf(map, me) + Area.Out, Plan.Kept + classIn(word)), most = reachOf(core)
+  return pageState(word) === Page.Blocks && kept < most ? kept : most
 }
 
 /** Pages of spans and runs in use that begin outside of the core. */
@@ -122,14 +154,14 @@ function hasKeyOutside(map: i32, generation: i32, core: i32): boolean {
 
 /** Moves every value that lies too far out. Stops where a successor is installed: its copy reads the values anew. */
 function moveAll(map: i32, me: i32, generation: i32, core: i32): void {
-  const capacity = capacityOf(map, generation), none = successorWord(generation, Successor.None), middle = pagesInAll(map) >> 1
+  const capacity = capacityOf(map, generation), none = successorWord(generation, Successor.None), center = centerOf(map, core)
   for (let index = 0; index < capacity; index++) {
     const slot = slotsAt(map, generation, capacity) + (index << 1), seen = load(slot + 1)
     if (!isLive(seen) || valueTag(seen) !== Tag.Record || isOutside(map, valueReference(seen))) continue
     const first = firstPage(map, pageOf(map, valueReference(seen))), far = mayLie(map, me, first, core)
-    if (first >= middle - far && first < middle + far) continue
+    if (first >= center - far && first < center + far) continue
     if (!rootIs(map, generation) || load(tableAt(map, generation) + Table.Successor) !== none) return
-    relocate(map, me, generation, slot, seen, middle - far, middle + far, core)
+    relocate(map, me, generation, slot, seen, center - far, center + far, core)
   }
 }
 
@@ -144,11 +176,12 @@ function relocate(map: i32, me: i32, generation: i32, slot: i32, seen: Word, fro
   keepNear(map, me, page)
 }
 
-/** A copy nearer to the middle, for a record that finds no room among the others there: not far outside of them, if there is any. */
+/** A copy nearer to the centre, for a record that finds no room among the others there: not far outside of them, if there is any. */
 function copyNearer(map: i32, me: i32, record: i32, core: i32): i32 {
-  const page = pageOf(map, record), other = pagesInAll(map) - 1 - page, from = coreStart(map, core), to = from + core
+  const page = pageOf(map, record), other = (centerOf(map, core) << 1) - 1 - page, from = coreStart(map, core), to = coreEnd(map, core)
   if (isInCore(map, page, core)) return 0
-  const first = page < other ? page + 1 : other + 1, last = page < other ? other : page
+  // Nearer than its own page, and than the one as far away on the other side, if there is one.
+  const first = page < other ? page + 1 : other < 0 ? 0 : other + 1, last = page < other ? other : page
   let more = 8
   while (true) {
     const a = from - more > first ? from - more : first, b = to + more < last ? to + more : last

@@ -74,9 +74,16 @@ export const enum Area {
 }
 
 /** A worker's hints, 32-bit integers from `Area.Hints` on: the page where it last took or gave a block of each class; the group of pages
- *  where it last claimed one; what there was no room for, and how much had been given back by then, when it last evacuated; and how far from
- *  the middle, upwards and downwards, the last run ended. */
-export const enum Hint { Group = 40, Failed = 41, FailedAt = 42, Evacuated = 43, Up = 44, Down = 45 }
+ *  where it last claimed one; how far from the middle, upwards and downwards, the last run ended; and what it has looked for in vain,
+ *  with what had come back by then, so that nobody looks again before something else has:
+ *  a bit for each class without a free block, the shortest run that was not found (0: none), evacuations to the middle and to the beginning,
+ *  and tables in which no key was without a value. */
+export const enum Hint {
+  Group = 40, Up = 41, Down = 42,
+  FailedAt = 43, Failed = 44, FailedRun = 46,
+  Evacuated = 47, AsideAt = 48, AsideFor = 49,
+  CleanTable = 50, CleanAt = 51,
+}
 
 /** The 32-bit fields of an operation, from `Area.Fields` on: what is asked, what was found, what is in hand. */
 export const enum Field {

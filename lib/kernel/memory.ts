@@ -23,8 +23,8 @@ export function touch(_at: i32): void {}
 export function store(at: i32, next: Word): void { Atomics.store(cells, at, next) }
 /** Writes `next` if the cell holds `seen`; returns the witness, the word that was found. */
 export function cas(at: i32, seen: Word, next: Word): Word { return Atomics.compareExchange(cells, at, seen, next) }
-/** Adds to a counter that only gives hints or is summed at rest. */
-export function add(at: i32, delta: i32): void { Atomics.add(cells, at, BigInt(delta)) }
+/** Adds an unsigned number to a counter that only gives hints or is summed at rest. */
+export function add(at: i32, delta: i32): void { Atomics.add(cells, at, BigInt(delta >>> 0)) }
 
 /** The 32-bit integer `i` places after the cell `at`, in the caller's own area. */
 export function peek(at: i32, i: i32): i32 { return ints[(at << 1) + i] as i32 }

@@ -16,7 +16,7 @@ export const BRINGS_NEAR: boolean = true
 // @ts-ignore
 @inline export function cas(at: i32, seen: i64, next: i64): i64 { return atomic.cmpxchg<i64>(at << 3, seen, next) }
 // @ts-ignore
-@inline export function add(at: i32, delta: i32): void { atomic.add<i64>(at << 3, <i64>delta) }
+@inline export function add(at: i32, delta: i32): void { atomic.add<i64>(at << 3, <i64>delta & 0xffffffff) }
 
 // @ts-ignore
 @inline export function peek(at: i32, i: i32): i32 { return i32.load((at << 3) + (i << 2)) }

@@ -87,48 +87,38 @@ function groupOf(map: i32, page: i32): i32 {
   return page < middle ? ((middle - 1 - page) / GROUP | 0) << 1 | 1 : ((page - middle) / GROUP | 0) << 1
 }
 
-/** Even groups lie upwards from the middle, odd ones downwards. */
+/** Even groups lie upwards from the middle, odd ones downwards: each begins with the page that is nearest to the middle. */
 function claimInGroup(map: i32, group: i32, pages: i32, sizeClass: i32): i32 {
-  const all = pagesInAll(map), middle = all >> 1, away = (group >> 1) * GROUP
-  const from = (group & 1) === 0 ? middle + away : middle - away - GROUP, to = from + GROUP
-  return claimBetween(map, from < 0 ? 0 : from, to > all ? all : to, pages, sizeClass)
+  const all = pagesInAll(map), middle = all >> 1, away = (group >> 1) * GROUP, from = middle + away, to = middle - away
+  if ((group & 1) !== 0) return claimDown(map, to - GROUP < 0 ? 0 : to - GROUP, to, pages, sizeClass)
+  return claimBetween(map, from, from + GROUP > all ? all : from + GROUP, pages, sizeClass)
 }
 
 /** Goes on where the last run ended, on the side where that is nearer to the middle; then on the other. */
 function claimRun(map: i32, me: i32, pages: i32): i32 {
   const hints = hintsOf(map, me), middle = pagesInAll(map) >> 1, up = peek(hints, Hint.Up), down = peek(hints, Hint.Down)
-  const upFirst = up <= down, first = upFirst ? claimUp(map, me, middle + up, pages) : claimDown(map, me, middle - down, pages)
+  const upFirst = up <= down, first = upFirst ? runUp(map, me, middle + up, pages) : runDown(map, me, middle - down, pages)
   if (first >= 0) return first
-  return upFirst ? claimDown(map, me, middle - down, pages) : claimUp(map, me, middle + up, pages)
+  return upFirst ? runDown(map, me, middle - down, pages) : runUp(map, me, middle + up, pages)
 }
 
-function claimUp(map: i32, me: i32, from: i32, pages: i32): i32 {
+function runUp(map: i32, me: i32, from: i32, pages: i32): i32 {
   const all = pagesInAll(map), first = claimBetween(map, from < 0 ? 0 : from, all, pages, NO_CLASS)
   if (first >= 0) poke(hintsOf(map, me), Hint.Up, first + pages - (all >> 1))
   return first
 }
 
-function claimDown(map: i32, me: i32, to: i32, pages: i32): i32 {
-  const middle = pagesInAll(map) >> 1
-  let run = 0
-  for (let page = (to > middle ? middle : to) - 1; page >= 0; page--) {
-    run = isFree(map, page, load(pageAt(map, page))) ? run + 1 : 0
-    if (run < pages) continue
-    if (claimMany(map, page, pages, NO_CLASS)) {
-      poke(hintsOf(map, me), Hint.Down, middle - page)
-      return page
-    }
-    run = 0
-  }
-  return -1
+function runDown(map: i32, me: i32, to: i32, pages: i32): i32 {
+  const middle = pagesInAll(map) >> 1, first = claimDown(map, 0, to > middle ? middle : to, pages, NO_CLASS)
+  if (first >= 0) poke(hintsOf(map, me), Hint.Down, middle - first)
+  return first
 }
 
-/** Whether a page is one of so many in the middle. */
-export function isInCore(map: i32, page: i32, core: i32): boolean {
-  const from = coreStart(map, core)
-  return page >= from && page < from + core
-}
-export function coreStart(map: i32, core: i32): i32 { return pagesInAll(map) - core >> 1 }
+// The core: the pages to which evacuation brings everything. So many in the middle, or, as a negative number, at the beginning.
+
+export function coreStart(map: i32, core: i32): i32 { return core < 0 ? 0 : pagesInAll(map) - core >> 1 }
+export function coreEnd(map: i32, core: i32): i32 { return core < 0 ? -core : coreStart(map, core) + core }
+export function isInCore(map: i32, page: i32, core: i32): boolean { return page >= coreStart(map, core) && page < coreEnd(map, core) }
 
 /** Notes that pages came free: who gave them back claims near the middle again, so that both ends stay free for the tables. */
 export function noteFreePages(map: i32, me: i32, page: i32, pages: i32): void {
@@ -141,14 +131,29 @@ export function noteFreePages(map: i32, me: i32, page: i32, pages: i32): void {
 /** Claims the first of these pages that are so many side by side: the first one, or -1. */
 export function claimBetween(map: i32, from: i32, to: i32, pages: i32, sizeClass: i32): i32 {
   let run = 0
-  for (let page = from; page < to; page++) {
+  for (let page = from < 0 ? 0 : from; page < to; page++) {
     run = isFree(map, page, load(pageAt(map, page))) ? run + 1 : 0
     if (run < pages) continue
-    const first = page - pages + 1
-    if (pages === 1 ? stock(map, first, sizeClass) : claimMany(map, first, pages, sizeClass)) return first
+    if (claim(map, page - pages + 1, pages, sizeClass)) return page - pages + 1
     run = 0
   }
   return -1
+}
+
+/** Claims the last of these pages that are so many side by side: the first one, or -1. */
+function claimDown(map: i32, from: i32, to: i32, pages: i32, sizeClass: i32): i32 {
+  let run = 0
+  for (let page = to - 1; page >= from; page--) {
+    run = isFree(map, page, load(pageAt(map, page))) ? run + 1 : 0
+    if (run < pages) continue
+    if (claim(map, page, pages, sizeClass)) return page
+    run = 0
+  }
+  return -1
+}
+
+function claim(map: i32, first: i32, pages: i32, sizeClass: i32): boolean {
+  return pages === 1 ? stock(map, first, sizeClass) : claimMany(map, first, pages, sizeClass)
 }
 
 /** A span of one page, by one swap. No run is so short. */

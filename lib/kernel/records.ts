@@ -3,9 +3,10 @@
 // Whoever reads a record holds no claim on it. It may be freed and used again at any moment; what is read is only
 // believed after the slot word that referred to it, and the block's stamp, were read once more and had not moved.
 
-import { Word, below, copyVeiledIn, copyVeiledOut, differBy, load, low, pack, peek, poke, store } from './memory'
+import { Word, below, copyVeiledIn, copyVeiledOut, differBy, load, low, peek, poke, store } from './memory'
 import { Area, Field, areaOf, blockAt, fieldsOf } from './layout'
 import { allocate, allocateBetween, blockUnits, isOutside, sealBlock } from './blocks'
+import { pieceCells } from './hash'
 import { CLASSES, RECORD_HEADER, unitsOf } from './sizes'
 import { veilAt, veilOf } from './veil'
 import { classOfBlock, hashIn, hashedStamp, isBeingWritten, lengthWord, stampOf, typeOfBlock } from './words/stamp'
@@ -44,24 +45,25 @@ export function copyRecord(map: i32, me: i32, record: i32, from: i32, to: i32): 
   return copy
 }
 
-/** A record whose bytes the caller writes itself before it calls `finishRecord`: for bytes that no window holds. */
+/** A record that is written window by window, by `stageMore`, and then published by `finishRecord`: for bytes that no window holds. */
 export function stageRecord(map: i32, me: i32, length: i32, type: i32): i32 {
   const record = allocate(map, me, length, type, 0)
-  if (record === 0) return 0
-  const at = blockAt(map, record)
-  store(at + 1, lengthWord(length, 0))
-  if (length > 0) store(at + RECORD_HEADER + (length - 1 >>> 3), pack(0, 0))
+  if (record !== 0) store(blockAt(map, record) + 1, lengthWord(length, 0))
   return record
 }
-/** Veils the bytes that the caller has written, and publishes the record with its hash. */
+/** Writes the piece in the caller's `Key` window to a record that it stages, from the record's cell `from` on. */
+export function stageMore(map: i32, me: i32, record: i32, from: i32): void {
+  const at = blockAt(map, record), cells = pieceCells(recordLength(map, record), from)
+  copyVeiledIn(at + RECORD_HEADER + from, areaOf(map, me) + Area.Key, cells, veilOf(map, record, load(at)))
+}
+/** Publishes a staged record with its hash. */
 export function finishRecord(map: i32, record: i32, hash: i32): void {
-  const at = blockAt(map, record), length = low(load(at + 1)), cells = length + 7 >>> 3
+  const at = blockAt(map, record)
   store(at, hashedStamp(load(at), hash))
-  store(at + 1, lengthWord(length, hash))
-  unveil(map, record, cells)
+  store(at + 1, lengthWord(recordLength(map, record), hash))
   sealBlock(map, record)
 }
-/** Takes the veil off the first cells of a record that the caller holds alone, or puts it on. */
+/** Takes the veil off the first cells of a record that the caller holds alone, or puts it on: for tools that look at memory. */
 export function unveil(map: i32, record: i32, cells: i32): void {
   const at = blockAt(map, record) + RECORD_HEADER, veil = veilOf(map, record, load(blockAt(map, record)))
   for (let n = 0; n < cells; n++) store(at + n, load(at + n) ^ veil)

@@ -2,15 +2,19 @@
 // did not move, and so does one whose keys were deleted, until it is cleaned out. Before a write answers that there is
 // no memory, it does that work, alone if it must.
 
-import { load } from './memory'
-import { Table, tableAt } from './layout'
-import { evacuate } from './evacuate'
+import { load, peek, poke } from './memory'
+import { Hint, Table, hintsOf, tableAt } from './layout'
+import { freedByAll } from './blocks'
+import { evacuate, evacuateFor, gatherAll } from './evacuate'
+import { quiesce } from './repair'
 import { swing } from './promote'
 import { Start, holdsDeleted, startResize, tighten } from './resize'
+import { deletedByAll } from './size'
 import { finishResize, finishSweep, needsSweep } from './sweep'
 import { rootGeneration } from './table'
 import { generationOf } from './words/root'
 import { Successor, successorKind } from './words/successor'
+import { shrinkZone } from './zone'
 
 /** Times that one write may try: a resize may end, a sweep, an evacuation, and a table be made smaller, each of which may give back enough. */
 export const RECOVERIES: i32 = 6
@@ -22,10 +26,35 @@ export function recover(map: i32, me: i32): boolean {
   if (successorKind(successor) === Successor.Clear) return swing(map, me, generation, 0)
   if (successorKind(successor) === Successor.Copy) { finishResize(map, me, generation); return true }
   if (needsSweep(map, generation - 1 | 0)) { finishSweep(map, me, generation - 1 | 0); return true }
-  if (evacuate(map, me, generation)) return true
-  const begun = tighten(map, me, generation)
-    || holdsDeleted(map, generation) && startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory
-  if (!begun) return false
+  if (evacuate(map, me, generation) || evacuateFor(map, me, generation)) return true
+  if (!tighten(map, me, generation) && !cleanOut(map, me, generation)) return false
   finishResize(map, me, generation)
   return true
+}
+
+/** Begins a clean-out, if that gives anything back. Looks at every slot, but once for what has been deleted and given back since. */
+function cleanOut(map: i32, me: i32, generation: i32): boolean {
+  const hints = hintsOf(map, me), since = deletedByAll(map) + freedByAll(map) | 0
+  if (peek(hints, Hint.CleanTable) === generation && peek(hints, Hint.CleanAt) === since) return false
+  if (holdsDeleted(map, generation) && startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory) return true
+  poke(hints, Hint.CleanTable, generation)
+  poke(hints, Hint.CleanAt, since)
+  return false
+}
+
+/** Does at once what writes do where memory is short, for a program that knows it is idle. O(capacity + what is moved). */
+export function trim(map: i32, me: i32): void {
+  if (!quiesce(map, me)) return
+  tightenFully(map, me)
+  gatherAll(map, me, rootGeneration(map), 0)
+  // The next table's pages too: it takes them anew.
+  shrinkZone(map)
+}
+
+/** A clean-out first: what was deleted claims slots until then. */
+function tightenFully(map: i32, me: i32): void {
+  const generation = rootGeneration(map)
+  if (holdsDeleted(map, generation) && startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory) finishResize(map, me, generation)
+  const next = rootGeneration(map)
+  if (tighten(map, me, next)) finishResize(map, me, next)
 }

@@ -259,7 +259,7 @@ export class Reach {
 
   // --- what no window can take
 
-  /** Bytes in a block that only we know: written plainly, published by whoever swaps it in. Freed by `freeStaged` if nobody does. */
+  /** Bytes in a block that only we know, by way of the `Key` window. Whoever swaps it in publishes it; `freeStaged` frees it if nobody does. */
   private stage(bytes: Uint8Array, hash = 0): number {
     const { type, length } = this.coder, stage = (): number => this.kernel.stageRecord(this.at, this.me, length, type)
     if (length > MAX_BYTES) {
@@ -268,9 +268,9 @@ export class Reach {
     let block = stage()
     for (let n = 0; block === 0 && n < RECOVERIES && this.kernel.recover(this.at, this.me); n++) block = stage()
     if (block === 0) throw new OutOfMemoryError(`A record of ${length} bytes`)
-    this.bytes.set(bytes, this.placeOf(block) * 8)
-    this.kernel.finishRecord(this.at, block, hash)
     this.staged.push(block)
+    this.eachPiece(bytes, from => { this.kernel.stageMore(this.at, this.me, block, from) })
+    this.kernel.finishRecord(this.at, block, hash)
     return block
   }
 

@@ -17,6 +17,7 @@ import { shown } from './naming'
 import { takeBack, takeBackEnded } from './places'
 import { DETACHED, RETRY, Reach, explained } from './reach'
 import { type Repaired, repair } from './repair'
+import { type Trimmed, trim } from './trim'
 import { type Stats, readStats } from './stats'
 import { ABSENT, ANY, type Expected, NOTHING, PRESENT, expectationOf, nextOf } from './tokens'
 import type { Given, Held, Key, Value } from './types'
@@ -471,6 +472,17 @@ export class SharedMap<K, V> {
    * @remarks O(slots + pages).
    */
   repair(): Repaired { return this.#reach.guard(() => repair(this.#reach.attachment)) }
+
+  /**
+   * Puts together what is free, for a program that knows that it is idle: ends what is unfinished, cleans out deleted keys, makes the
+   * table as small as its entries need, and moves records so that few pages are left half full. Writes do the same by themselves before
+   * they fail for want of memory; after `trim` they need not. Others may read and write meanwhile. Nothing goes back to the system: a
+   * SharedArrayBuffer cannot be made smaller.
+   *
+   * @returns what is free now
+   * @remarks O(slots + pages + what is moved). The next writes of new keys may have to make the table larger again.
+   */
+  trim(): Trimmed { return this.#reach.guard(() => trim(this.#reach)) }
 
   /** Gives this worker's place back. The map lives on for the others; this object can no longer be used. */
   detach(): void {

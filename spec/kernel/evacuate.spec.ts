@@ -20,6 +20,18 @@ function thinned(backend: Backend, shape: Shape = {}, every = 10): [RawMap, Map<
   return [map, stay]
 }
 
+const evacuateFor = (map: RawMap): boolean => Boolean(map.kernel.evacuateFor(map.map, map.me, map.generation))
+/** Looks in vain for a run of three quarters of the free pages; so many it is. */
+function wantRun(map: RawMap): number {
+  const pages = map.kernel.freePages(map.map) * 3 >> 2
+  expect(map.kernel.stageRecord(map.map, map.me, (pages - 1) * 1024, 3)).toBe(0)
+  return pages
+}
+/** The two evacuations, each begun by what it needs. */
+const GOALS: readonly [string, (map: RawMap) => void, (map: RawMap) => void][] = [
+  ['to the middle', () => {}, evacuate], ['to the beginning', wantRun, evacuateFor],
+]
+
 /** All blocks that the slots refer to, in order. */
 function referred(map: RawMap): number[] {
   const blocks: number[] = []
@@ -73,6 +85,26 @@ describe.each(BACKENDS)('an evacuation, %s', backend => {
     expect(referred(map)).toEqual(usedBlocks(map))
   })
 
+  it('goes to the beginning for a run that no free piece is long enough for, keys too', () => {
+    const map = new RawMap(backend, { bytes: 1 << 18, shift: 4 }), key = (n: number): string => `key ${n} `.repeat(20)
+    let many = 0
+    while (map.put(key(many), valueOf(many)) === Status.Written) many++
+    const stay = new Map(Array.from({ length: Math.ceil(many / 10) }, (_, n) => [key(n * 10), valueOf(n * 10)]))
+    for (let n = 0; n < many; n++) if (n % 10 > 0) map.put(key(n), undefined)
+    quiesce(map)
+    const pages = wantRun(map)
+    expect([map.kernel.mostTogether(map.map) < pages, evacuateFor(map), map.kernel.mostTogether(map.map) >= pages]).toEqual([true, true, true])
+    expect(faultOf(map, stay)).toBe('')
+    // What was not to be had is there now, and is not moved for again.
+    expect([map.kernel.stageRecord(map.map, map.me, (pages - 1) * 1024, 3) > 0, evacuateFor(map)]).toEqual([true, false])
+  })
+
+  it('is not done for a run that is longer than all that is free, nor for none', () => {
+    const [map, stay] = thinned(backend), before = usedBlocks(map)
+    expect([evacuateFor(map), map.kernel.stageRecord(map.map, map.me, map.kernel.freePages(map.map) * 1024, 3), evacuateFor(map)]).toEqual([false, 0, false])
+    expect([usedBlocks(map), faultOf(map, stay)]).toEqual([before, ''])
+  })
+
   it('moves nothing while a successor is installed', () => {
     const [map] = thinned(backend)
     startCopy(map)
@@ -81,17 +113,18 @@ describe.each(BACKENDS)('an evacuation, %s', backend => {
     expect(usedBlocks(map)).toEqual(before)
   })
 
-  it.each([
+  it.each(GOALS.flatMap(([goal, begin, move]) => ([
     ['a value is replaced', (other: RawMap, key: number) => { fill(other, [key], () => 'another value') }],
     ['a value is deleted', (other: RawMap, key: number) => { other.put(key, undefined) }],
     ['another evacuates too', (other: RawMap) => { evacuate(other) }],
     ['a resize goes over it', (other: RawMap) => { startCopy(other); quiesce(other) }],
-  ])('that is stopped before any of its accesses, while %s, keeps all values and loses no block', async (_, meanwhile) => {
+  ] as [string, (other: RawMap, key: number) => void][]).map(([what, meanwhile]) => [goal, what, begin, move, meanwhile] as const)))('%s that is stopped before any of its accesses, while %s, keeps all values and loses no block', async (_, __, begin, move, meanwhile) => {
     const [map, stay] = thinned(backend, { bytes: 1 << 16, places: 2 }), other = new RawMap(backend, {}, map)
-    const paused = new Paused(map, await kernelMaker(backend)), { generation } = map, key = [...stay.keys()].at(-1)!
+    begin(map)
+    const paused = new Paused(map, await kernelMaker(backend)), key = [...stay.keys()].at(-1)!
     let model: Map<number | string, number | string>
     expect(faultsOf({
-      paused, act: () => { model = new Map(stay); map.kernel.evacuate(map.map, map.me, generation) },
+      paused, act: () => { model = new Map(stay); move(map) },
       meanwhile: () => {
         meanwhile(other, key)
         const now = other.get(key)
@@ -102,11 +135,12 @@ describe.each(BACKENDS)('an evacuation, %s', backend => {
     }, backend === 'wasm' ? 7 : 31)).toEqual([])
   })
 
-  it('whose worker is killed before any of its accesses loses at most one block', async () => {
+  it.each(GOALS)('%s whose worker is killed before any of its accesses loses at most one block', async (_, begin, move) => {
     const [map, stay] = thinned(backend, { bytes: 1 << 16, places: 2 }), other = new RawMap(backend, {}, map)
-    const paused = new Paused(map, await kernelMaker(backend)), { generation } = map
+    begin(map)
+    const paused = new Paused(map, await kernelMaker(backend))
     expect(faultsOf({
-      paused, act: () => { try { map.kernel.evacuate(map.map, map.me, generation) } catch { /* it was killed */ } },
+      paused, act: () => { try { move(map) } catch { /* it was killed */ } },
       meanwhile: () => { throw new Error('killed') }, fault: () => faultOf(other, stay, 1),
     }, backend === 'wasm' ? 7 : 31)).toEqual([])
   })

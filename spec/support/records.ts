@@ -22,8 +22,11 @@ export function longText(length: number): string {
 export function stage(map: RawMap, text: string): number {
   const record = map.kernel.stageRecord(map.map, map.me, text.length, TYPE)
   if (record === 0) throw new Error('no memory')
-  map.bytes.set(Buffer.from(text, 'latin1'), cellOf(map, record) * 8)
-  map.kernel.finishRecord(map.map, record, map.kernel.hashBytes(map.map, map.me, cellOf(map, record), text.length, TYPE))
+  // What the last cell has left over is zero.
+  map.bytes.set(Buffer.from(text.padEnd(text.length + 7 & ~7, '\0'), 'latin1'), cellOf(map, record) * 8)
+  const hash = map.kernel.hashBytes(map.map, map.me, cellOf(map, record), text.length, TYPE)
+  map.kernel.unveil(map.map, record, Math.ceil(text.length / 8))
+  map.kernel.finishRecord(map.map, record, hash)
   return record
 }
 

@@ -52,8 +52,11 @@ export function usedBlocks(word: Word): i32 {
   for (let bits = usedBits(word); bits !== 0; bits &= bits - 1) used++
   return used
 }
-/** Whether the page begins a span of the class that is in use and has a free block. */
-export function hasRoom(word: Word, sizeClass: i32): boolean { return holdsClass(word, sizeClass) && low(word) !== 0 && !isEmptied(word) }
+/** Whether the page begins a span of the class that is in use and has a free block. Bits of blocks that a span has not: a corrupted buffer. */
+export function hasRoom(word: Word, sizeClass: i32): boolean {
+  const bits = low(word), all = allBlocks(sizeClass)
+  return holdsClass(word, sizeClass) && bits !== 0 && bits !== all && (bits & ~all) === 0
+}
 /** Whether the page begins a span whose blocks are all free. */
 export function isEmptied(word: Word): boolean { return pageState(word) === Page.Blocks && low(word) === allBlocks(classIn(word)) }
 /** Pages of the span or run that begins here; 0 where none does. */
