@@ -6,10 +6,10 @@
 
 import { Word, add, below, high, leadingZeros, load, low, pack, peek, poke, store } from './memory'
 import { swap } from './step'
-import { Area, Hint, areaAt, areaOf, blockAt, hintsOf, isPage, pageAt, pageOf, pageUnit, pagesInAll } from './layout'
+import { Area, Field, Hint, areaAt, areaOf, blockAt, fieldsOf, hintsOf, isPage, pageAt, pageOf, pageUnit, pagesInAll } from './layout'
 import { secretMix } from './veil'
 import { NO_CLASS, claimBetween, claimPages, freePages, noteFreePages } from './pages'
-import { LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, blocksOf, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
+import { CLASSES, LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, blocksOf, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
 import { Page, PageStep, bitsWord, classIn, freeWord, hasRoom, isEmptied, pageState, pagesIn, usedBits, usedBlocks, versionIn } from './words/page'
 import { placesTaken } from './words/places'
 import { openStamp, sealedStamp, wasBlock } from './words/stamp'
@@ -231,6 +231,17 @@ export function nextUsed(map: i32, block: i32): i32 {
     for (let n = block <= start ? 0 : (block - start + units - 1) / units | 0; n < 32; n++) if ((used >>> n & 1) !== 0) return start + n * units
   }
   return 0
+}
+
+/** Counts the free blocks of spans that are in use, by class, into the caller's `Out` window: an integer each. */
+export function countFree(map: i32, me: i32): void {
+  const out = areaOf(map, me) + Area.Out
+  poke(fieldsOf(map, me), Field.OutUsed, 1)
+  for (let c = 0; c < CLASSES; c++) poke(out, c, 0)
+  for (let page = 0; page < pagesInAll(map); page++) {
+    const word = load(pageAt(map, page)), c = classIn(word)
+    if (pageState(word) === Page.Blocks && !isEmptied(word)) poke(out, c, peek(out, c) + blocksOf(c) - usedBlocks(word))
+  }
 }
 
 /** Units that are free: whole pages, and the free blocks of spans that are in use. */

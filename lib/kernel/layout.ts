@@ -105,7 +105,7 @@ export const enum Field {
   Started = 44, Promoted = 45,
   /** 1 where somebody else's progress made the last attempt vain: a value replaced under its copy, a swap lost. No contradiction. */
   Overtaken = 46,
-  /** 1 once an evacuation has written to the `Out` window. */
+  /** 1 once an evacuation or a count has written to the `Out` window. */
   OutUsed = 47,
   // Scan.
   ScanGeneration = 48, ScanPhase = 49, ScanSlot = 50, ScanLeft = 51, ScanFrom = 52, ScanTo = 53, ScanKeyed = 54, ScanSeedLow = 55, ScanSeedHigh = 56,

@@ -2,11 +2,11 @@
 
 import type { MemoryKind } from '../backend/backend'
 import { AREA_CELLS, Area, At, Field, HELP_RING, RESIZE_RING, Table } from '../kernel/layout'
-import { PAGE_CELLS } from '../kernel/sizes'
+import { CLASSES, PAGE_CELLS } from '../kernel/sizes'
 import { Log, logAt } from '../kernel/log'
 import { CapacityBits } from '../kernel/words/header'
 import { ClaimsBits } from '../kernel/words/claims'
-import { Participant } from '../kernel/words/participant'
+import { Participant, areaIn } from '../kernel/words/participant'
 import { Successor } from '../kernel/words/successor'
 import type { Attachment } from './attachment'
 import { areasOf, numberOf, participantAt, placesOf } from './places'
@@ -65,8 +65,10 @@ export interface Stats {
     readonly tables: number
     /** Blocks in use, with what rounding to their sizes takes, and what their pages have left over. */
     readonly blocks: number
-    /** What is free: pages, and free blocks of pages that others use. */
+    /** What is free: whole pages, and free blocks of pages that others use. */
     readonly free: number
+    /** How many blocks are free in pages that others use, by a block's bytes. What is more than these in `free` is whole pages. */
+    readonly freeBlocks: ReadonlyMap<number, number>
     /** The most free pages that lie side by side: a larger record fits only after others were moved, which a write tries by itself. */
     readonly largest: number
     /** What the map needs for itself, places for workers included. */
@@ -126,11 +128,19 @@ function sampleProbes({ kernel, at, me }: Attachment, capacity: number): Stats['
   return { sampled, mean: sampled === 0 ? 0 : sum / sampled, max }
 }
 
-function readMemory({ kernel, at, memory }: Attachment): Stats['memory'] {
+function readMemory(attachment: Attachment): Stats['memory'] {
+  const { kernel, at, memory } = attachment
   const limit = kernel.lowAt(at + At.Extent) * 8, pages = kernel.pagesInAll(at) * PAGE_BYTES
   const tables = kernel.zoneSize(at) * 2 * PAGE_BYTES, free = kernel.freeUnits(at) * 16, blocks = pages - free - tables
   const kind = memory.memory === undefined ? 'plain' : 'wasm', header = limit - pages
-  return { kind, limit, header, tables, blocks, used: header + tables + blocks, free, largest: kernel.mostTogether(at) * PAGE_BYTES }
+  return { kind, limit, header, tables, blocks, used: header + tables + blocks, free, freeBlocks: readFree(attachment), largest: kernel.mostTogether(at) * PAGE_BYTES }
+}
+
+function readFree({ kernel, at, me, ints }: Attachment): Map<number, number> {
+  const out = (at + areaIn(me) * AREA_CELLS + Area.Out) * 2, free = new Map<number, number>()
+  kernel.countFree(at, me)
+  for (let c = 0; c < CLASSES; c++) if (ints[out + c]! > 0) free.set(kernel.unitsOf(c) * 16, ints[out + c]!)
+  return free
 }
 
 function readParticipants({ kernel, at }: Attachment): ParticipantStats[] {
