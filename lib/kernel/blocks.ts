@@ -4,7 +4,7 @@
 // a block is one swap, and nobody keeps any for later. Law: a block is at any moment in exactly one place: free, published in a slot,
 // or in one worker's hand. A kill leaks what was in hand: the records of one write.
 
-import { Word, add, below, high, leadingZeros, load, low, pack, peek, poke, store } from './memory'
+import { Word, add, below, high, leadingZeros, load, low, pack, peek, poke, write } from './memory'
 import { swap } from './step'
 import { Area, Field, Hint, areaAt, areaOf, blockAt, fieldsOf, hintsOf, isPage, pageAt, pageOf, pageUnit, pagesInAll } from './layout'
 import { secretMix } from './veil'
@@ -37,14 +37,14 @@ function opened(map: i32, block: i32, sizeClass: i32, type: i32, hash: i32): i32
   const at = blockAt(map, block), seen = load(at)
   // Memory that was none lately begins with a stamp that nobody can guess, so that none comes back.
   const before = wasBlock(seen) ? seen : pack(secretMix(map, high(seen) ^ versionIn(load(pageAt(map, pageOf(map, block))))), 0)
-  store(at, openStamp(before, sizeClass, type, hash))
+  write(at, openStamp(before, sizeClass, type, hash))
   return block
 }
 
-/** The block is written: from here on a reader may trust its stamp. */
+/** The block is written: whoever reads a slot that refers to it may trust its stamp. */
 export function sealBlock(map: i32, block: i32): void {
   const at = blockAt(map, block)
-  store(at, sealedStamp(load(at)))
+  write(at, sealedStamp(load(at)))
 }
 
 function takeBlock(map: i32, me: i32, sizeClass: i32): i32 {

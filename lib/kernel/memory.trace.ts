@@ -21,6 +21,9 @@ export const BRINGS_NEAR: boolean = false
 // @ts-ignore
 @external("access", "add") export declare function add(at: i32, delta: i32): void
 
+/** A step for the explorer as any other. */
+export function write(at: i32, next: i64): void { store(at, next) }
+
 // A call for each access, as the JavaScript flavour makes them.
 export function copyVeiledOut(to: i32, from: i32, cells: i32, veil: i64): void { for (let n = 0; n < cells; n++) keep(to + n, load(from + n) ^ veil) }
 export function copyVeiledIn(to: i32, from: i32, cells: i32, veil: i64): void { for (let n = 0; n < cells; n++) store(to + n, load(from + n) ^ veil) }

@@ -21,6 +21,8 @@ export const BRINGS_NEAR: boolean = false
 /** Brings a cell near: only speed. */
 export function touch(_at: i32): void {}
 export function store(at: i32, next: Word): void { Atomics.store(cells, at, next) }
+/** Writes a cell of a block that the caller alone holds: a swap publishes it later, and only then need others see it. */
+export function write(at: i32, next: Word): void { Atomics.store(cells, at, next) }
 /** Writes `next` if the cell holds `seen`; returns the witness, the word that was found. */
 export function cas(at: i32, seen: Word, next: Word): Word { return Atomics.compareExchange(cells, at, seen, next) }
 /** Adds an unsigned number to a counter that only gives hints or is summed at rest. */
@@ -85,7 +87,7 @@ export function foldSum(sum: i32, keys: i32): i32 {
 /** Copies cells of a record under their veil to the caller's own area. */
 export function copyVeiledOut(to: i32, from: i32, cells: i32, veil: Word): void { for (let n = 0; n < cells; n++) keep(to + n, load(from + n) ^ veil) }
 /** Writes cells of the caller's own area under a veil into a block that nobody reads yet: `sealBlock` publishes them. */
-export function copyVeiledIn(to: i32, from: i32, cells: i32, veil: Word): void { for (let n = 0; n < cells; n++) store(to + n, load(from + n) ^ veil) }
+export function copyVeiledIn(to: i32, from: i32, cells: i32, veil: Word): void { for (let n = 0; n < cells; n++) write(to + n, load(from + n) ^ veil) }
 /** Whether cells of a record differ from others just by `veils`. */
 export function differBy(a: i32, b: i32, cells: i32, veils: Word): boolean {
   for (let n = 0; n < cells; n++) if ((load(a + n) ^ load(b + n)) !== veils) return false

@@ -14,6 +14,8 @@ export const BRINGS_NEAR: boolean = true
 // @ts-ignore
 @inline export function store(at: i32, next: i64): void { atomic.store<i64>(at << 3, next) }
 // @ts-ignore
+@inline export function write(at: i32, next: i64): void { i64.store(at << 3, next) }
+// @ts-ignore
 @inline export function cas(at: i32, seen: i64, next: i64): i64 { return atomic.cmpxchg<i64>(at << 3, seen, next) }
 // @ts-ignore
 @inline export function add(at: i32, delta: i32): void { atomic.add<i64>(at << 3, <i64>delta & 0xffffffff) }
@@ -57,8 +59,7 @@ export function foldSum(sum: i32, keys: i32): i32 {
   return <i32>(((s & 0xffffffff) * i64.load(keys << 3) + (s >>> 32) * i64.load(keys << 3, 8) + i64.load(keys << 3, 16)) >>> 32)
 }
 
-// Four cells a turn. Reading is atomic, so that whoever validates afterwards has read before; writing need not be, since the block
-// is sealed by an atomic store afterwards, and published by a swap.
+// Four cells a turn. Reading is atomic, so that whoever validates afterwards has read before; writing need not be, as for `write`.
 export function copyVeiledOut(to: i32, from: i32, cells: i32, veil: i64): void {
   let a = to << 3, b = from << 3, left = cells
   for (; left >= 4; left -= 4, a += 32, b += 32) {

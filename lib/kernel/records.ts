@@ -3,7 +3,7 @@
 // Whoever reads a record holds no claim on it. It may be freed and used again at any moment; what is read is only
 // believed after the slot word that referred to it, and the block's stamp, were read once more and had not moved.
 
-import { Word, below, copyVeiledIn, copyVeiledOut, differBy, load, low, peek, poke, store } from './memory'
+import { Word, below, copyVeiledIn, copyVeiledOut, differBy, load, low, peek, poke, write } from './memory'
 import { Area, Field, areaOf, blockAt, fieldsOf } from './layout'
 import { allocate, allocateBetween, blockUnits, isOutside, sealBlock } from './blocks'
 import { pieceCells } from './hash'
@@ -26,7 +26,7 @@ export function writeRecord(map: i32, me: i32, from: i32, length: i32, type: i32
   const record = allocate(map, me, length, type, hash)
   if (record === 0) return 0
   const at = blockAt(map, record), cells = length + 7 >>> 3, veil = veilOf(map, record, load(at))
-  store(at + 1, lengthWord(length, hash))
+  write(at + 1, lengthWord(length, hash))
   copyVeiledIn(at + RECORD_HEADER, from, cells, veil)
   sealBlock(map, record)
   return record
@@ -39,8 +39,8 @@ export function copyRecord(map: i32, me: i32, record: i32, from: i32, to: i32): 
   const copy = allocateBetween(map, me, from, to, length, typeOfBlock(header), recordHash(map, record))
   if (copy === 0) return 0
   const at = blockAt(map, copy), cells = length + 7 >>> 3, veils = veilOf(map, record, header) ^ veilOf(map, copy, load(at))
-  store(at + 1, load(source + 1))
-  for (let n = 0; n < cells; n++) store(at + RECORD_HEADER + n, load(source + RECORD_HEADER + n) ^ veils)
+  write(at + 1, load(source + 1))
+  for (let n = 0; n < cells; n++) write(at + RECORD_HEADER + n, load(source + RECORD_HEADER + n) ^ veils)
   sealBlock(map, copy)
   return copy
 }
@@ -48,7 +48,7 @@ export function copyRecord(map: i32, me: i32, record: i32, from: i32, to: i32): 
 /** A record that is written window by window, by `stageMore`, and then published by `finishRecord`: for bytes that no window holds. */
 export function stageRecord(map: i32, me: i32, length: i32, type: i32): i32 {
   const record = allocate(map, me, length, type, 0)
-  if (record !== 0) store(blockAt(map, record) + 1, lengthWord(length, 0))
+  if (record !== 0) write(blockAt(map, record) + 1, lengthWord(length, 0))
   return record
 }
 /** Writes the piece in the caller's `Key` window to a record that it stages, from the record's cell `from` on. */
@@ -59,14 +59,14 @@ export function stageMore(map: i32, me: i32, record: i32, from: i32): void {
 /** Publishes a staged record with its hash. */
 export function finishRecord(map: i32, record: i32, hash: i32): void {
   const at = blockAt(map, record)
-  store(at, hashedStamp(load(at), hash))
-  store(at + 1, lengthWord(recordLength(map, record), hash))
+  write(at, hashedStamp(load(at), hash))
+  write(at + 1, lengthWord(recordLength(map, record), hash))
   sealBlock(map, record)
 }
 /** Takes the veil off the first cells of a record that the caller holds alone, or puts it on: for tools that look at memory. */
 export function unveil(map: i32, record: i32, cells: i32): void {
   const at = blockAt(map, record) + RECORD_HEADER, veil = veilOf(map, record, load(blockAt(map, record)))
-  for (let n = 0; n < cells; n++) store(at + n, load(at + n) ^ veil)
+  for (let n = 0; n < cells; n++) write(at + n, load(at + n) ^ veil)
 }
 
 /** Whether the record holds these bytes, type and length. The caller decides whether the answer can be believed. */

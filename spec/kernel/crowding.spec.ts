@@ -31,7 +31,7 @@ function counted(backend: Backend, shape: Shape = {}): RawMap {
 function countedWasm({ memory, cells }: RawMap): Kernel {
   const access = {
     load: (at: number) => { reads++; return Atomics.load(cells, at) }, store: (at: number, next: bigint) => { Atomics.store(cells, at, next) },
-    cas: (at: number, seen: bigint, next: bigint) => Atomics.compareExchange(cells, at, seen, next), add: (at: number, delta: number) => { Atomics.add(cells, at, BigInt(delta)) },
+    cas: (at: number, seen: bigint, next: bigint) => Atomics.compareExchange(cells, at, seen, next), add: (at: number, delta: number) => { Atomics.add(cells, at, BigInt(delta >>> 0)) },
   }
   return new WebAssembly.Instance(traced, { env: { memory }, access, checks: {} }).exports as unknown as Kernel
 }
