@@ -150,7 +150,7 @@ function giveTo(map: i32, me: i32, page: i32, block: i32): void {
     const next = bitsWord(seen, low(seen) | bit)
     if (!swap(pageAt(map, page), seen, next, PageStep.Give)) continue
     if (isEmptied(next)) return notePages(map, me, page, pagesIn(next))
-    if (low(seen) === 0) noteFreed(map, me)
+    if (low(seen) === 0) noteFreed(map, me, 1)
     return preferSpan(map, me, page, classIn(next))
   }
 }
@@ -166,15 +166,15 @@ function numberOf(map: i32, page: i32, word: Word, block: i32): i32 { return (bl
 
 // --- failures: what was not there is not looked for again until somebody has given something back
 
-/** Notes that something came back. */
-export function noteFreed(map: i32, me: i32): void { add(areaOf(map, me) + Area.Freed, 1) }
+/** Notes that something came back: pages, or blocks in one. */
+export function noteFreed(map: i32, me: i32, pages: i32): void { add(areaOf(map, me) + Area.Freed, pages) }
 
 function notePages(map: i32, me: i32, page: i32, pages: i32): void {
-  noteFreed(map, me)
+  noteFreed(map, me, pages)
   noteFreePages(map, me, page, pages)
 }
 
-/** How often something came back that others may have waited for, by all workers. */
+/** How many pages came back, in whole or in part, that others may have waited for, by all workers. */
 export function freedByAll(map: i32): i32 {
   let freed = 0
   for (let area = 1; area <= placesTaken(map); area++) freed = freed + low(load(areaAt(map, area) + Area.Freed)) | 0

@@ -8,7 +8,7 @@
 // then, in one piece at each end. For a record that is larger than either, they go to the beginning: what is free is one piece then.
 // A worker that is killed meanwhile leaves one copy that nobody refers to.
 
-import { Word, load, low, peek, poke } from './memory'
+import { Word, below, load, low, peek, poke } from './memory'
 import { swap } from './step'
 import { Area, Field, Hint, Table, areaOf, fieldsOf, hintsOf, pageAt, pageOf, pagesInAll, slotsAt, tableAt } from './layout'
 import { firstPage, freeBlock, freedByAll, isOutside } from './blocks'
@@ -25,31 +25,33 @@ import { Successor, successorWord } from './words/successor'
 import { ValueStep, isLive, recordPayload, valueReference, valueTag, valueWord } from './words/value'
 
 /**
- * Moves the records of the root's table to the middle, if that would give back more than a sixty-fourth of all pages. True if anything
- * came free. O(capacity + what is moved); of many that find no memory, each does it once for what has been given back since.
+ * Moves the records of the root's table to the middle, if any lies where tables could grow, or if that would give back more than a
+ * sixty-fourth of all pages. True if anything came free. O(capacity + what is moved); of many that find no memory, each does it once for
+ * each sixty-fourth of the pages that has been given back.
  */
 export function evacuate(map: i32, me: i32, generation: i32): boolean {
-  const hints = hintsOf(map, me), freed = freedByAll(map)
-  if (peek(hints, Hint.Evacuated) === freed) return false
+  const hints = hintsOf(map, me), freed = freedByAll(map), least = pagesInAll(map) >> 6, since = freed - peek(hints, Hint.Evacuated) | 0
+  if (since === 0 || below(since, least)) return false
   poke(hints, Hint.Evacuated, freed)
-  gatherAll(map, me, generation, pagesInAll(map) >> 6)
+  gatherAll(map, me, generation, least)
   const now = freedByAll(map)
   poke(hints, Hint.Evacuated, now)
   return now !== freed
 }
 
-/** The same, if it would give back more than so many pages. */
+/** The same, at any time; so many pages are too few to be moved for if they lie where no table could have them. */
 export function gatherAll(map: i32, me: i32, generation: i32, least: i32): void {
   const all = pagesInAll(map), units = countUsed(map, me)
   // An eighth more: blocks of many classes do not fill their spans.
   const some = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, core = some < all ? some : all
-  if (pagesOutside(map, core) + planSpans(map, me, core) > least) gatherIn(map, me, generation, core, least)
+  // One page outside of the core is enough: it could keep the tables from all that is free behind it.
+  if (planSpans(map, me, core) > least || pagesOutside(map, core) > 0) gatherIn(map, me, generation, core)
 }
 
-/** Moves what lies outside of the core; keys too, if their pages are more than so many: that takes a copy of the table. */
-function gatherIn(map: i32, me: i32, generation: i32, core: i32, least: i32): void {
+/** Moves what lies outside of the core; keys too, if any do: that takes a copy of the table. */
+function gatherIn(map: i32, me: i32, generation: i32, core: i32): void {
   moveAll(map, me, generation, core)
-  if (pagesOutside(map, core) > least) gatherKeys(map, me, generation, core)
+  if (pagesOutside(map, core) > 0) gatherKeys(map, me, generation, core)
 }
 
 /**
@@ -65,7 +67,7 @@ export function evacuateFor(map: i32, me: i32, generation: i32): boolean {
   if (core + zoneSize(map) >= 0 || freePages(map) < pages || mostTogether(map) >= pages) return false
   countUsed(map, me)
   planSpans(map, me, core)
-  gatherIn(map, me, generation, core, 0)
+  gatherIn(map, me, generation, core)
   poke(hints, Hint.AsideAt, freedByAll(map))
   return mostTogether(map) >= pages
 }

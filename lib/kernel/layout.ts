@@ -62,7 +62,7 @@ export const enum Area {
   /** The name of the lock that the owner's thread holds, if the owner word is guarded. */
   Life = 1,
   Stripe = 8, Retries = 9, Copied = 10, Swept = 11,
-  /** How often this worker has given something back that others may have waited for. */
+  /** How many pages, or parts of them, this worker has given back that others may have waited for. */
   Freed = 12,
   HelpRing = 16,
   Hints = 32,

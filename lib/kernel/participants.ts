@@ -2,8 +2,8 @@
 
 import { Word, load, pack, poke, store } from './memory'
 import { swap } from './step'
-import { Area, Field, Hint, areaAt, fieldsOf, hintsOf, participants } from './layout'
-import { noteFreed } from './blocks'
+import { Area, Field, Hint, areaAt, fieldsOf, hintsOf, pagesInAll, participants } from './layout'
+import { freedByAll, noteFreed } from './blocks'
 import {
   MeBits, Participant, ParticipantStep, areaIn, guardedWord, isGuarded, meOf, participantState, participantWord, reapedWord, threadOf, ticketIn,
   ticketOf,
@@ -25,7 +25,7 @@ function forgetFields(map: i32, me: i32): void {
   // Group 1 begins beside group 0, its page words perhaps in one line with theirs: nobody begins there.
   poke(hintsOf(map, me), Hint.Group, areaIn(me) === 1 ? 0 : areaIn(me))
   for (let hint = Hint.Group + 1; hint <= Hint.CleanAt; hint++) poke(hintsOf(map, me), hint, 0)
-  poke(hintsOf(map, me), Hint.Evacuated, -1)
+  poke(hintsOf(map, me), Hint.Evacuated, freedByAll(map) - pagesInAll(map) | 0)
   poke(hintsOf(map, me), Hint.AsideAt, -1)
 }
 
@@ -122,7 +122,7 @@ export function reap(map: i32, me: i32, ended: boolean): boolean {
   const next = reapedWord(seen)
   if (!swap(at, seen, next, state === Participant.Owned ? ParticipantStep.Reap : ParticipantStep.ReapInvited)) return reap(map, me, ended)
   // What its claims kept from others can be had now: whoever looked in vain looks again.
-  noteFreed(map, me)
+  noteFreed(map, me, 1)
   // An invitation that was never taken up has no owner who could still be alive.
   return settleOwner(map, areaIn(me), next, ended || state === Participant.Invited)
 }

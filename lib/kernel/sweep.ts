@@ -208,5 +208,5 @@ function allSwept(map: i32, generation: i32, chunks: i32): boolean {
 function releaseRegion(map: i32, me: i32, generation: i32, chunks: i32): void {
   if (!allSwept(map, generation, chunks)) return
   // Pages that no table needs any more can be had from here on.
-  if (swap(regionAt(map, generation), regionWord(generation, Region.Retired), regionWord(generation, Region.Free), RegionStep.Release)) noteFreed(map, me)
+  if (swap(regionAt(map, generation), regionWord(generation, Region.Retired), regionWord(generation, Region.Free), RegionStep.Release)) noteFreed(map, me, 1)
 }

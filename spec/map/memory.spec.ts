@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { KINDS, MIB, WAYS, refillEmptied, usableShare } from '../../bench/lib/refill.mjs'
+import type { SharedMap } from '../../lib/index'
 import { BACKENDS } from '../support/kernels'
 import { KINDS_THAT_FIT, labFor, short } from '../support/refill'
 
@@ -25,6 +26,19 @@ describe.each(BACKENDS)('memory that comes back, %s', backend => {
     const pairs = [['100 B', '1 kB'], ['1 kB', '100 B'], ['100 kB', '16 B']]
     const missing = pairs.flatMap(([a, b]) => short(EMPTIED, refillEmptied(lab, size, a, b, way), `of ${b}, after ${a}`))
     expect(missing, where).toEqual([])
+  })
+
+  it.each([['of 100 bytes', (n: number) => n], ['with a key of 100 bytes', (n: number) => `${n}`.padEnd(100)]])('one entry %s that lives on, wherever it lies, keeps no table from growing', (_, keyOf) => {
+    const share = (n: number): string[] => {
+      const map = lab.create(size) as SharedMap<any, any>
+      let many = 0
+      try { for (;; many++) map.set(keyOf(many), `${many}`.padEnd(100)) } catch { /* it is full */ }
+      for (let other = 0; other < many; other++) if (other !== Math.floor(many * n / 12)) map.delete(keyOf(other))
+      let held = 0
+      try { for (;; held++) map.set(-1 - held, held) } catch { /* it is full */ }
+      return short(EMPTIED, { held, wanted: lab.fresh(size, 'integers') }, `after entry ${n} of 12`)
+    }
+    expect(Array.from({ length: 12 }, (__, n) => n).flatMap(share), where).toEqual([])
   })
 
   // Two tables of the same size are kept: integers cannot use more than half, and entries of 100 bytes have 32 of slots and 128 of block.

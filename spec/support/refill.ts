@@ -23,6 +23,6 @@ export function labFor(backend: Backend): { lab: Lab, where: string, size: numbe
 export interface Refilled { held: number, wanted: number, share: number }
 
 /** Says what falls short of a share: `10 of 820 of 1 kB`. One value of many counts, one of a few does not, but there must be one. */
-export function short(least: number, { held, wanted }: Refilled, what: string): string[] {
+export function short(least: number, { held, wanted }: Omit<Refilled, 'share'>, what: string): string[] {
   return held >= Math.max(1, Math.floor(wanted * least)) ? [] : [`${held} of ${wanted} ${what}`]
 }
