@@ -19,9 +19,20 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * Specs whose files share a process and its modules: most take less time than a process takes to start and to load the library.
+ * The others have each a process of its own, since they are long, or change what others see (globals, modules, flags, the files
+ * of the build), or measure what their process does.
+ */
+const TOGETHER = [
+  'codec/!(text)', 'kernel/**/!(copy|pages|pauses)', 'map/!(allocation|ended|hostile|huge|inspect|memory|memory-in-use|places|shrinking)',
+  'diagrams/{extract,live,machine,player,sentence,timeline}', 'diagrams/player/*', 'harness/{ends,finals,footprints,scope,self,systems}',
+].map(name => `spec/${name}.spec.ts`)
+
 // The specs run the library's sources over the *checked* kernels, which hold each swap against TRANSITIONS. Workers, and
 // the specs of the package, load what `build.mjs` wrote.
-export default defineConfig({
+/** Anew for each project: vitest takes out of it what it has seen to. */
+const sources = () => ({
   resolve: {
     alias: {
       '#diagrams/live': path('build/diagrams/live.js'),
@@ -33,13 +44,21 @@ export default defineConfig({
     },
   },
   define: { CHECKED: 'true' },
+})
+const limits = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // What is waited for may come late on a busy machine.
+  expect: { poll: { timeout: 20_000 } },
+}
+
+export default defineConfig({
   test: {
-    include: ['spec/**/*.spec.ts'],
+    projects: [
+      { ...sources(), test: { ...limits, name: 'alone', include: ['spec/**/*.spec.ts'], exclude: TOGETHER } },
+      { ...sources(), test: { ...limits, name: 'together', include: TOGETHER, isolate: false } },
+    ],
     globalSetup: ['spec/support/build.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    // What is waited for may come late on a busy machine.
-    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     // CI_REPORT names a file that gets the results as JSON, beside what is printed.
