@@ -30,7 +30,9 @@ export class Runtime {
   ownB = 0
   /** Cells that were read plainly: whoever changes one of them has broken a promise. */
   readonly frozen = new Set<number>()
-  private frames: string[] = []
+  /** What the functions on the stack hold, outermost first; and as text, as far as anybody asked: a run that only goes back to a place needs none. */
+  private frames: (readonly unknown[])[] = []
+  private texts: string[] = []
   private sites: number[] = []
   private fresh = 0
   private readonly ints: Int32Array
@@ -50,6 +52,7 @@ export class Runtime {
   /** Before an operation is run (again) from its start. */
   begin(): void {
     this.frames = []
+    this.texts = []
     this.sites = []
     this.ownA = this.ownB = 0
     this.broken = undefined
@@ -74,8 +77,9 @@ export class Runtime {
 
   /** Everything that the thread's further way depends on, but for what it reads. */
   localState(): string {
-    const { kind, cell, a, b } = this.pending
-    return `${this.frames.join('|')}#${kind},${cell},${a},${b}#${this.ownA},${this.ownB}`
+    const { kind, cell, a, b } = this.pending, { frames, texts } = this
+    for (let n = texts.length; n < frames.length; n++) texts.push(this.frame(this.sites[n]!, frames[n]!))
+    return `${texts.join('|')}#${kind},${cell},${a},${b}#${this.ownA},${this.ownB}`
   }
   /** The sites on the stack, outermost first. */
   stack(): readonly number[] { return [...this.sites] }
@@ -120,25 +124,29 @@ export class Runtime {
   /** The access is made here: the thread stops. */
   at(pending: Pending, site: number, ...local: unknown[]): Pending {
     pending.site = site
-    this.frames.push(this.frame(site, local))
-    this.sites.push(site)
+    this.push(site, local)
     return pending
   }
   /** The access was made. */
-  resumed(): void {
-    this.frames.pop()
-    this.sites.pop()
-  }
+  resumed(): void { this.pop() }
 
   call<T>(steps: T, site: number, ...local: unknown[]): T {
-    this.frames.push(this.frame(site, local))
-    this.sites.push(site)
+    this.push(site, local)
     return steps
   }
   back<T>(result: T): T {
+    this.pop()
+    return result
+  }
+
+  private push(site: number, local: readonly unknown[]): void {
+    this.frames.push(local)
+    this.sites.push(site)
+  }
+  private pop(): void {
     this.frames.pop()
     this.sites.pop()
-    return result
+    if (this.texts.length > this.frames.length) this.texts.pop()
   }
 
   /** How many functions are stopped; and back to so many, where an exception is caught. */
@@ -146,6 +154,7 @@ export class Runtime {
   unwind(depth: number): void {
     this.check()
     this.frames.length = this.sites.length = depth
+    if (this.texts.length > depth) this.texts.length = depth
   }
 
   /** A function that reaches memory was called by what is no call of it in the text. */
