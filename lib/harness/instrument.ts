@@ -33,6 +33,14 @@ export function instrument(source: string, plain: readonly string[] = []): Instr
 /** The text of a module as the body of a function that returns its exports, and otherwise untouched. */
 export function stripModule(source: string): string { return new Pass(source, []).strip() }
 
+/** The tree that was parsed last: a module is instrumented, and then stripped. No pass changes it. */
+let tree: { readonly source: string, readonly program: Node } | undefined
+
+function parsed(source: string): Node {
+  if (tree?.source !== source) tree = { source, program: parse(source, { ecmaVersion: 'latest', sourceType: 'module', locations: true }) as unknown as Node }
+  return tree.program
+}
+
 class Pass {
   private readonly program: Node
   private readonly text: MagicString
@@ -41,7 +49,7 @@ class Pass {
   private readonly exported = new Map<string, string>()
 
   constructor(source: string, private readonly plain: readonly string[]) {
-    this.program = parse(source, { ecmaVersion: 'latest', sourceType: 'module', locations: true }) as unknown as Node
+    this.program = parsed(source)
     this.text = new MagicString(source)
     this.functions = functionsIn(this.program)
   }
