@@ -4,11 +4,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
-/** The files that take longest, in that order. Vitest goes by their sizes where it has not run them before: one would come last, alone. */
-const LONG = ['diagrams/browser', 'harness/map/mutants', 'harness/map/others', 'diagrams/cli', 'harness/workers', 'workers/kills', 'diagrams/live-browser', 'harness/traced',
-  'tidy', 'harness/crash', 'harness/map/pairs', 'harness/contract', 'readme', 'map/hostile', 'map/shrinking', 'workers/workers', 'harness/linearizability', 'package',
-  'harness/map/programs', 'kernel/pauses']
-const placeOf = ({ moduleId }: TestSpecification): number => {
+/** The files that take longest, in about that order; those that mostly wait come apart. Vitest goes by their sizes where it has not run them before: one would come last, alone. */
+const LONG = ['diagrams/browser', 'harness/map/mutants', 'harness/map/others', 'diagrams/cli', 'workers/kills', 'harness/traced', 'diagrams/live-browser', 'harness/workers',
+  'kernel/pauses', 'harness/map/pairs', 'tidy', 'harness/contract', 'readme', 'workers/workers', 'package', 'map/memory', 'harness/linearizability', 'harness/map/programs',
+  'workers/memory', 'map/shrinking', 'map/hostile', 'map/memory-in-use', 'backend/addresses', 'kernel/pages', 'map/huge', 'workers/replacements', 'harness/map/regressions',
+  'harness/crash', 'harness/instrument', 'runners']
+/** Those that share a process come last, in a row: between others it would end. */
+const placeOf = ({ moduleId, project }: TestSpecification): number => {
+  if (project.name === 'together') return LONG.length + 1
   const place = LONG.findIndex(name => moduleId.endsWith(`spec/${name}.spec.ts`))
   return place < 0 ? LONG.length : place
 }
@@ -59,7 +62,8 @@ export default defineConfig({
       { ...sources(), test: { ...limits, name: 'together', include: TOGETHER, isolate: false } },
     ],
     globalSetup: ['spec/support/build.ts'],
-    maxWorkers: 2,
+    // One more than the two processors that are needed: many specs wait, for workers, for processes, or for a browser.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // CI_REPORT names a file that gets the results as JSON, beside what is printed.
     reporters: process.env.CI_REPORT === undefined ? ['default'] : ['default', ['json', { outputFile: process.env.CI_REPORT }]],
