@@ -31,7 +31,8 @@ import { ValueStep, isLive, recordPayload, valueReference, valueTag, valueWord }
  */
 export function evacuate(map: i32, me: i32, generation: i32): boolean {
   const hints = hintsOf(map, me), freed = freedByAll(map), least = pagesInAll(map) >> 6, since = freed - peek(hints, Hint.Evacuated) | 0
-  if (since === 0 || below(since, least)) return false
+  if (peek(hints, Hint.HasEvacuated) !== 0 && (since === 0 || below(since, least))) return false
+  poke(hints, Hint.HasEvacuated, 1)
   poke(hints, Hint.Evacuated, freed)
   gatherAll(map, me, generation, least)
   const now = freedByAll(map)
@@ -42,8 +43,8 @@ export function evacuate(map: i32, me: i32, generation: i32): boolean {
 /** The same, at any time; so many pages are too few to be moved for if they lie where no table could have them. */
 export function gatherAll(map: i32, me: i32, generation: i32, least: i32): void {
   const all = pagesInAll(map), units = countUsed(map, me)
-  // An eighth more: blocks of many classes do not fill their spans.
-  const some = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 3) + (all >> 6) + 8, core = some < all ? some : all
+  // A sixteenth more: blocks of many classes do not fill their spans.
+  const some = (units >>> PAGE_SHIFT) + (units >>> PAGE_SHIFT + 4) + (all >> 6) + 8, core = some < all ? some : all
   // One page outside of the core is enough: it could keep the tables from all that is free behind it.
   if (planSpans(map, me, core) > least || pagesOutside(map, core) > 0) gatherIn(map, me, generation, core)
 }

@@ -77,12 +77,13 @@ export const enum Area {
  *  where it last claimed one; how far from the middle, upwards and downwards, the last run ended; and what it has looked for in vain,
  *  with what had come back by then, so that nobody looks again before something else has:
  *  a bit for each class without a free block, the shortest run that was not found (0: none), evacuations to the middle and to the beginning,
- *  and tables in which no key was without a value. */
+ *  tables in which no key was without a value, and tables than which none could be larger. */
 export const enum Hint {
   Group = 40, Up = 41, Down = 42,
   FailedAt = 43, Failed = 44, FailedRun = 46,
-  Evacuated = 47, AsideAt = 48, AsideFor = 49,
-  CleanTable = 50, CleanAt = 51,
+  HasEvacuated = 47, Evacuated = 48, AsideAt = 49, AsideFor = 50,
+  CleanTable = 51, CleanAt = 52,
+  LargestTable = 53, LargestFull = 54, LargestFreed = 55, LargestDeletes = 56,
 }
 
 /** The 32-bit fields of an operation, from `Area.Fields` on: what is asked, what was found, what is in hand. */

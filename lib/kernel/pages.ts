@@ -36,8 +36,22 @@ function isHeld(map: i32, page: i32, tail: Word): boolean {
   return versionIn(seen) === versionIn(tail) && pagesIn(seen) > distance && !isEmptied(seen)
 }
 
+/** The first page of the unfinished claim that has this page, or -1 if none has. */
+export function claimOver(map: i32, page: i32, word: Word): i32 {
+  if (pageState(word) === Page.Claimed) return page
+  if (pageState(word) !== Page.Tail || !isHeld(map, page, word)) return -1
+  const first = page - low(word)
+  return pageState(load(pageAt(map, first))) === Page.Claimed ? first : -1
+}
+
+/** Takes the pages from a claim, if it is not finished meanwhile. */
+export function abandonAt(map: i32, first: i32): void {
+  const seen = load(pageAt(map, first))
+  if (pageState(seen) === Page.Claimed) abandon(map, first, seen)
+}
+
 /** A claim that nobody has finished. If it is only slow, its worker finds that out and looks for others. */
-export function abandon(map: i32, page: i32, seen: Word): void { swap(pageAt(map, page), seen, freeWord(seen), PageStep.Abandon) }
+function abandon(map: i32, page: i32, seen: Word): void { swap(pageAt(map, page), seen, freeWord(seen), PageStep.Abandon) }
 
 // --- claiming
 
@@ -53,10 +67,7 @@ export function claimPages(map: i32, me: i32, pages: i32, sizeClass: i32): i32 {
 }
 
 function abandonAll(map: i32): void {
-  for (let page = 0; page < pagesInAll(map); page++) {
-    const seen = load(pageAt(map, page))
-    if (pageState(seen) === Page.Claimed) abandon(map, page, seen)
-  }
+  for (let page = 0; page < pagesInAll(map); page++) abandonAt(map, page)
 }
 
 /** Only speed: looks where pages were found last, from the middle outwards, so that the tables can grow at both ends. */

@@ -2,8 +2,8 @@
 
 import { Word, load, pack, poke, store } from './memory'
 import { swap } from './step'
-import { Area, Field, Hint, areaAt, fieldsOf, hintsOf, pagesInAll, participants } from './layout'
-import { freedByAll, noteFreed } from './blocks'
+import { Area, Field, Hint, areaAt, fieldsOf, hintsOf, participants } from './layout'
+import { noteFreed } from './blocks'
 import {
   MeBits, Participant, ParticipantStep, areaIn, guardedWord, isGuarded, meOf, participantState, participantWord, reapedWord, threadOf, ticketIn,
   ticketOf,
@@ -24,8 +24,7 @@ function forgetFields(map: i32, me: i32): void {
   poke(fields, Field.NextRecord, 0)
   // Group 1 begins beside group 0, its page words perhaps in one line with theirs: nobody begins there.
   poke(hintsOf(map, me), Hint.Group, areaIn(me) === 1 ? 0 : areaIn(me))
-  for (let hint = Hint.Group + 1; hint <= Hint.CleanAt; hint++) poke(hintsOf(map, me), hint, 0)
-  poke(hintsOf(map, me), Hint.Evacuated, freedByAll(map) - pagesInAll(map) | 0)
+  for (let hint = Hint.Group + 1; hint <= Hint.LargestDeletes; hint++) poke(hintsOf(map, me), hint, 0)
   poke(hintsOf(map, me), Hint.AsideAt, -1)
 }
 

@@ -5,10 +5,11 @@
 
 import { Word, fixed, high, load, low, peek, poke } from './memory'
 import { swap } from './step'
-import { At, Field, Table, chunksAt, doneWords, fieldsOf, mostSlots, regionAt, slotsAt, tableAt } from './layout'
+import { At, Field, Table, chunksAt, doneWords, fieldsOf, mostSlots, pagesInAll, regionAt, slotsAt, tableAt } from './layout'
 import { closeClaims } from './claims'
 import { freshSeed } from './hash'
 import { size } from './size'
+import { freePages } from './pages'
 import { PAGE_SLOTS, pagesFor } from './sizes'
 import { finishSweep } from './sweep'
 import { capacityOf, chunksOf, rootIs } from './table'
@@ -64,11 +65,30 @@ function upToMost(map: i32, slots: i32): i32 {
 /** Slots for so many claims, four thirds: a sample may be wrong, and a table that began nearly full would make searches long. */
 function slotsFor(claimed: i32): i32 { return claimed + (claimed / 3 | 0) }
 
-/** The successor's capacity: what suits, no less than the claims it must take over, no more than there is room for. */
-function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32): i32 {
-  const suited = suits(capacity, live, high(fixed(map + At.Extent)))
-  const needed = slotsFor(claimed), room = roomForTables(map, suited > needed ? suited : needed)
-  const wanted = suited < room ? suited : room
+/** Slots where memory is short: half as many again as claims, so that the table does not grow at the next one, if the old one had so many. */
+function tightFor(capacity: i32, claimed: i32): i32 {
+  const tight = claimed + (claimed >> 1)
+  return tight <= capacity ? tight : slotsFor(claimed)
+}
+
+/**
+ * Slots that a larger table may have, so that what is left is enough for the records of its keys, if they are as large as those there are.
+ * Else the table would take what they need, and be made small again for them, at every new key. O(pages).
+ */
+function affordable(map: i32, capacity: i32, claimed: i32): i32 {
+  const all = pagesInAll(map), zone = zoneSize(map), kept = zone << 1, blocks = all - freePages(map) - kept, left = all - blocks - (pagesFor(capacity) << 1)
+  // In sixteenths of a page: what a page more of slots takes, one at each end, and the records of so many keys.
+  const each = 32 + ((blocks << 8) / (claimed | 1) | 0) * 4, slots = capacity + ((left << 8) / each << 2)
+  // So small a table does no harm.
+  const small = (all >> 7) * PAGE_SLOTS
+  return slots > small ? slots : small
+}
+
+/** The successor's capacity: what suits, no less than what its claims need, no more than there is room for. */
+function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32, needed: i32): i32 {
+  const suited = suits(capacity, live, high(fixed(map + At.Extent))), larger = suited > needed ? suited : needed
+  const most = larger > capacity ? affordable(map, capacity, claimed) : larger
+  const room = roomForTables(map, most < larger ? most : larger), wanted = suited < room ? suited : room
   return wanted > needed ? wanted : needed < room ? needed : room
 }
 
@@ -88,8 +108,10 @@ export function holdsDeleted(map: i32, generation: i32): boolean {
 /** Whether a resize would help nobody: no larger table fits, and there is nothing to clean out. */
 function isUseless(map: i32, generation: i32, capacity: i32, claimed: i32): boolean {
   // Correctness: one sample for both questions. Two, with a write in between, could deny a resize that there is room for.
-  const live = seemAlive(map, generation, capacity, claimed), next = nextCapacity(map, capacity, live, claimed)
-  return next < claimed || next <= capacity && claimed >= capacity - (capacity >> 2) && live + (live >> 4) >= claimed
+  const live = seemAlive(map, generation, capacity, claimed), next = nextCapacity(map, capacity, live, claimed, slotsFor(claimed))
+  // A copy of all for a few slots more is worth while only where there is none left.
+  const enough = capacity + (capacity >> (claimed < capacity ? 3 : 6))
+  return next < claimed || next <= enough && claimed >= capacity - (capacity >> 2) && live + (live >> 4) >= claimed
 }
 
 // --- building
@@ -160,10 +182,10 @@ export function startResize(map: i32, me: i32, generation: i32, kind: Successor,
 /** Where memory is short: begins a resize to a table no larger than its claims need, if that gives back a good part. False if not. */
 export function tighten(map: i32, me: i32, generation: i32): boolean {
   const capacity = capacityOf(map, generation), claims = load(tableAt(map, generation) + Table.Claims)
-  const claimed = claimsCount(claims), fewest = high(fixed(map + At.Extent))
-  if (capacity <= fewest || generationOf(claims) !== generation || claimed + (claimed >> 1) >= capacity) return false
+  const needed = tightFor(capacity, claimsCount(claims)), fewest = high(fixed(map + At.Extent))
+  if (capacity <= fewest || generationOf(claims) !== generation || needed + (needed >> 3) >= capacity) return false
   // Fewer slots on as many pages would give nothing back.
-  const needed = slotsFor(claimed), least = needed > fewest ? needed : fewest
+  const least = needed > fewest ? needed : fewest
   if (pagesFor(least) >= pagesFor(capacity)) return false
   return begin(map, me, generation, Successor.Copy, false, true, 0) !== Start.NoMemory
 }
@@ -190,7 +212,8 @@ function begin(map: i32, me: i32, generation: i32, kind: Successor, reseed: bool
 /** Sizes, builds and installs the successor of a table whose claims are closed. */
 function build(map: i32, me: i32, generation: i32, capacity: i32, kind: Successor, closed: i32, reseed: boolean, tight: boolean, core: i32): Start {
   let next = kind === Successor.Clear ? clearedCapacity(map, closed)
-    : nextCapacity(map, capacity, tight ? 0 : seemAlive(map, generation, capacity, closed), closed)
+    : tight ? nextCapacity(map, capacity, 0, closed, tightFor(capacity, closed))
+    : nextCapacity(map, capacity, seemAlive(map, generation, capacity, closed), closed, slotsFor(closed))
   if (next < capacity && next < closed) next = capacity
   // A table at both ends: one that fits only one end could never be cleaned out again.
   if (!extendZone(map, generation + 1 | 0, pagesFor(next))) next = slotsInZone(map)

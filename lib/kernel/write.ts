@@ -4,10 +4,10 @@
 // Each write: read the root, search, read the word, **check the root again**, then swap. If the root is unchanged the
 // table was live when the word was read, so the word is genuine; if the table dies in between, the swap fails.
 
-import { Word, load, low, peek, poke } from './memory'
+import { Word, below, load, low, peek, poke } from './memory'
 import { swap } from './step'
-import { Area, Field, Table, fieldsOf, tableAt } from './layout'
-import { freeBlock } from './blocks'
+import { Area, Field, Hint, Table, fieldsOf, hintsOf, pagesInAll, tableAt } from './layout'
+import { freeBlock, freedByAll } from './blocks'
 import { Room, reserve, useRoom } from './claims'
 import { isClearing, settleClear } from './clear'
 import { Copied, copySlot, finishCopy, helpCopy, occupyHome } from './copy'
@@ -18,7 +18,7 @@ import { PATIENCE, Status, describeValue, noteOvertaken, noteRetry, patienceAfte
 import { readRecord, recordLength, recordStamp, sameRecord, writeRecord } from './records'
 import { Start, considerShrink, countDelete, shrinkAfterSweep, startResize } from './resize'
 import { RECOVERIES, recover } from './recover'
-import { addSize } from './size'
+import { addSize, deletedByAll } from './size'
 import { evacuate } from './evacuate'
 import { swing } from './promote'
 import { capacityOf, rootGeneration, rootIs, softLimit } from './table'
@@ -102,7 +102,7 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
   const found = probe(map, me, Field.Sought, generation), end = endOf(found)
   if (end === Found.Sealed) return Status.Retry
   if (end >= Found.Stale) return whyNot(map, generation, end)
-  if (end === Found.Full) return isIdle(map, me) ? refuse(map, me, generation) : makeRoom(map, me, generation)
+  if (end === Found.Full) return isIdle(map, me) ? refuse(map, me, generation) : makeRoom(map, me, generation, 1)
   const slot = slotOf(map, found)
   if (end === Found.Key) return writeSlot(map, me, generation, slot)
   if (isIdle(map, me)) return refuse(map, me, generation)
@@ -110,13 +110,16 @@ function writeInRoot(map: i32, me: i32, generation: i32): Status {
   const capacity = capacityOf(map, generation), room = reserve(map, me, generation, softLimit(capacity))
   if (room === Room.Stale) return unlessMoved(map, generation)
   if (room === Room.Reserved) return insert(map, me, generation, generation, slot)
-  const made = makeRoom(map, me, generation)
-  if (made !== Status.NoMemory) return made
-  // No larger table fits: the table may be filled to the last slot.
-  const last = reserve(map, me, generation, capacity)
+  const made = makeRoom(map, me, generation, 0)
+  return made !== Status.NoMemory ? made : fillUp(map, me, generation, slot)
+}
+
+/** No larger table is worth while: this one is filled to the last slot. */
+function fillUp(map: i32, me: i32, generation: i32, slot: i32): Status {
+  const last = reserve(map, me, generation, capacityOf(map, generation))
   if (last === Room.Reserved) return insert(map, me, generation, generation, slot)
   // Closed meanwhile: somebody has found a resize worth while, and with closed claims it goes on for everybody.
-  return last === Room.Full && rootIs(map, generation) ? Status.NoMemory : Status.Retry
+  return last === Room.Full && rootIs(map, generation) ? makeRoom(map, me, generation, 1) : Status.Retry
 }
 
 /** After a search that chance does not make so long: the next table gets a keyed hash under new seeds. True if a resize was begun. */
@@ -130,9 +133,26 @@ export function asksReseed(map: i32, me: i32, generation: i32): boolean {
   return startResize(map, me, generation, Successor.Copy, true) !== Start.NoMemory
 }
 
-function makeRoom(map: i32, me: i32, generation: i32): Status {
-  if (startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory) return Status.Retry
-  return evacuate(map, me, generation) ? Status.Retry : Status.NoMemory
+/** Begins a larger table, or makes room for one. A table that is full to the last slot may also become a little larger. */
+function makeRoom(map: i32, me: i32, generation: i32, full: i32): Status {
+  if (seemsLargest(map, me, generation, full)) return Status.NoMemory
+  if (startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory || evacuate(map, me, generation)) return Status.Retry
+  poke(hintsOf(map, me), Hint.LargestTable, generation)
+  poke(hintsOf(map, me), Hint.LargestFull, full)
+  poke(hintsOf(map, me), Hint.LargestFreed, freedByAll(map))
+  poke(hintsOf(map, me), Hint.LargestDeletes, deletedByAll(map))
+  return Status.NoMemory
+}
+
+/**
+ * Whether no larger table was found, and nothing has come back since. While there are slots left, a little does not count: not more than a
+ * sixty-fourth of the pages, nor than a sixteenth of the keys.
+ */
+function seemsLargest(map: i32, me: i32, generation: i32, full: i32): boolean {
+  const hints = hintsOf(map, me)
+  if (peek(hints, Hint.LargestTable) !== generation || peek(hints, Hint.LargestFull) < full) return false
+  const freed = freedByAll(map) - peek(hints, Hint.LargestFreed) | 0, deleted = deletedByAll(map) - peek(hints, Hint.LargestDeletes) | 0
+  return full !== 0 ? (freed | deleted) === 0 : !below(pagesInAll(map) >> 6, freed) && !below(capacityOf(map, generation) >> 4, deleted)
 }
 
 /** Looks anew after somebody else has taken or sealed the key word where the search ended. */

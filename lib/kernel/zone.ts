@@ -7,7 +7,7 @@
 import { Word, load, low } from './memory'
 import { swap } from './step'
 import { At, Table, pageAt, pageCell, pagesInAll, regionAt, tableAt } from './layout'
-import { abandon, isFree } from './pages'
+import { abandonAt, claimOver, isFree } from './pages'
 import { PAGE_CELLS, pagesFor } from './sizes'
 import { capacityOf, rootGeneration } from './table'
 import { FloorStep, floorIn, floorWord, isAbove } from './words/floor'
@@ -77,9 +77,13 @@ function reservePage(map: i32, generation: i32, page: i32): boolean {
       if (!cleanPage(map, generation, page, seen)) return false
       continue
     }
-    // Nobody waits for a claim that its worker has not finished: that may be dead. If it is only slow, it claims other pages.
-    if (pageState(seen) === Page.Claimed) { abandon(map, page, seen); continue }
-    if (!isFree(map, page, seen)) return false
+    if (!isFree(map, page, seen)) {
+      // Nobody waits for a claim that its worker has not finished: that may be dead. If it is only slow, it claims other pages.
+      const claim = claimOver(map, page, seen)
+      if (claim < 0) return false
+      abandonAt(map, claim)
+      continue
+    }
     const state = pageState(seen), clean = state === Page.Fresh || state === Page.Table && !isDirty(seen)
     swap(pageAt(map, page), seen, tablePageWord(seen, generation, clean ? 0 : 1), PageStep.Reserve)
   }
@@ -145,5 +149,5 @@ export function roomForZone(map: i32, wanted: i32): i32 {
 /** Whether the page is nobody's, or reserved for a successor. */
 function couldReserve(map: i32, page: i32): boolean {
   const word = load(pageAt(map, page))
-  return pageState(word) === Page.Table || pageState(word) === Page.Claimed || isFree(map, page, word)
+  return pageState(word) === Page.Table || isFree(map, page, word) || claimOver(map, page, word) >= 0
 }

@@ -57,7 +57,7 @@ describe('lives', () => {
     const { edges, states } = pageLife(mapSystem({ ...OPTIONS, held: 'records' })), before = (state: string): string[] => [...new Set([...edges.keys()].filter(({ to }) => to === state).map(({ from }) => from))].sort()
     expect([...states.keys()].sort()).toEqual(['a large record', 'being claimed', 'blocks', 'blocks, all free', 'free', 'never used', 'reserved', 'reserved, not clean', 'slots'])
     expect(before('being claimed')).toEqual(['blocks, all free', 'free', 'never used'])
-    expect([before('blocks'), before('a large record')]).toEqual([['being claimed', 'blocks, all free'], ['being claimed']])
+    expect([before('blocks'), before('a large record')]).toEqual([['being claimed', 'blocks, all free', 'free'], ['being claimed']])
     expect([before('slots'), before('reserved')]).toEqual([['reserved'], ['reserved, not clean']])
     expect(before('free')).toEqual(['a large record', 'being claimed', 'blocks, all free', 'reserved', 'slots'])
   })

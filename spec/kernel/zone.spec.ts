@@ -4,13 +4,13 @@ import { low } from '../../lib/kernel/memory'
 import { PAGE_CELLS, PAGE_SLOTS } from '../../lib/kernel/sizes'
 import { Status } from '../../lib/kernel/read'
 import { emptyKey } from '../../lib/kernel/words/key'
-import { isDirty, isReservedFor } from '../../lib/kernel/words/page'
+import { claimedWord, isDirty, isReservedFor, tailWord } from '../../lib/kernel/words/page'
 import { Successor } from '../../lib/kernel/words/successor'
 import { emptyValue } from '../../lib/kernel/words/value'
 import { isOpen, zoneGeneration } from '../../lib/kernel/words/zone'
 import { BACKENDS, type Backend, RawMap, Random } from '../support/kernels'
 import { Paused, kernelMaker } from '../support/pauses'
-import { exhaust, fill, headerWord, pageOfBlock, pageStates, pageWord, quiesce, slotStates, startCopy, unitOfPage, usedBlocks } from '../support/tables'
+import { exhaust, fill, headerWord, pageCellOf, pageOfBlock, pageStates, pageWord, quiesce, slotStates, startCopy, unitOfPage, usedBlocks } from '../support/tables'
 
 const zone = (map: RawMap): number => map.kernel.zoneSize(map.map)
 const zoneCell = (map: RawMap): bigint => map.cells[map.map + At.Zone]!
@@ -104,6 +104,19 @@ describe.each(BACKENDS)('the zone, %s', backend => {
       expect(map.put(many, many)).toBe(Status.Written)
       quiesce(map)
       expect(zone(map)).toBeGreaterThan(3)
+    }
+  })
+
+  it('grows over pages that a killed worker had claimed and not published, at either end', () => {
+    for (const end of [0, 1]) {
+      const map = new RawMap(backend, { capacity: 64, shift: 4 }), pages = map.kernel.pagesInAll(map.map), first = end === 0 ? 3 : pages - 6
+      map.cells[pageCellOf(map, first)] = claimedWord(1, 3)
+      for (const distance of [1, 2]) map.cells[pageCellOf(map, first + distance)] = tailWord(1, distance)
+      expect(map.kernel.roomForZone(map.map, 1 << 20)).toBe(pages >> 1)
+      fill(map, numbers(0, 600))
+      quiesce(map)
+      expect(zone(map)).toBeGreaterThan(6)
+      expectLaws(map)
     }
   })
 
