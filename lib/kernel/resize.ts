@@ -76,18 +76,23 @@ function tightFor(capacity: i32, claimed: i32): i32 {
  * Else the table would take what they need, and be made small again for them, at every new key. O(pages).
  */
 function affordable(map: i32, capacity: i32, claimed: i32): i32 {
-  const all = pagesInAll(map), zone = zoneSize(map), kept = zone << 1, blocks = all - freePages(map) - kept, left = all - blocks - (pagesFor(capacity) << 1)
+  const all = pagesInAll(map), own = pagesFor(capacity), blocks = all - freePages(map) - (zoneSize(map) << 1), left = all - blocks - (own << 1)
   // In sixteenths of a page: what a page more of slots takes, one at each end, and the records of so many keys.
   const each = 32 + ((blocks << 8) / (claimed | 1) | 0) * 4, slots = capacity + ((left << 8) / each << 2)
-  // So small a table does no harm.
-  const small = (all >> 7) * PAGE_SLOTS
-  return slots > small ? slots : small
+  const least = harmless(map, capacity)
+  return slots > least ? slots : least
+}
+
+/** Slots that take no page more, or few of all. */
+function harmless(map: i32, capacity: i32): i32 {
+  const own = pagesFor(capacity), few = pagesInAll(map) >> 7
+  return (own > few ? own : few) * PAGE_SLOTS
 }
 
 /** The successor's capacity: what suits, no less than what its claims need, no more than there is room for. */
 function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32, needed: i32): i32 {
   const suited = suits(capacity, live, high(fixed(map + At.Extent))), larger = suited > needed ? suited : needed
-  const most = larger > capacity ? affordable(map, capacity, claimed) : larger
+  const most = larger > harmless(map, capacity) ? affordable(map, capacity, claimed) : larger
   const room = roomForTables(map, most < larger ? most : larger), wanted = suited < room ? suited : room
   return wanted > needed ? wanted : needed < room ? needed : room
 }
