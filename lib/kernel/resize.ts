@@ -76,9 +76,9 @@ function tightFor(capacity: i32, claimed: i32): i32 {
  * Else the table would take what they need, and be made small again for them, at every new key. O(pages).
  */
 function affordable(map: i32, capacity: i32, claimed: i32): i32 {
-  const all = pagesInAll(map), own = pagesFor(capacity), blocks = all - freePages(map) - (zoneSize(map) << 1), left = all - blocks - (own << 1)
-  // In sixteenths of a page: what a page more of slots takes, one at each end, and the records of so many keys.
-  const each = 32 + ((blocks << 8) / (claimed | 1) | 0) * 4, slots = capacity + ((left << 8) / each << 2)
+  const all = pagesInAll(map), blocks = all - freePages(map) - (zoneSize(map) << 1)
+  // In sixteenths of a page: what a page of slots takes, one at each end, and the records of so many keys.
+  const each = 32 + ((blocks << 8) / (claimed | 1) | 0) * 4, slots = (all << 8) / each << 2
   const least = harmless(map, capacity)
   return slots > least ? slots : least
 }
