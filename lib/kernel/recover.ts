@@ -8,7 +8,7 @@ import { freedByAll } from './blocks'
 import { evacuate, evacuateFor, gatherAll } from './evacuate'
 import { quiesce } from './repair'
 import { swing } from './promote'
-import { Start, holdsDeleted, startResize, tighten } from './resize'
+import { cleanOut, tighten } from './resize'
 import { deletedByAll } from './size'
 import { finishResize, finishSweep, needsSweep } from './sweep'
 import { rootGeneration } from './table'
@@ -27,16 +27,16 @@ export function recover(map: i32, me: i32): boolean {
   if (successorKind(successor) === Successor.Copy) { finishResize(map, me, generation); return true }
   if (needsSweep(map, generation - 1 | 0)) { finishSweep(map, me, generation - 1 | 0); return true }
   if (evacuate(map, me, generation) || evacuateFor(map, me, generation)) return true
-  if (!tighten(map, me, generation) && !cleanOut(map, me, generation)) return false
+  if (!tighten(map, me, generation) && !cleanOutAnew(map, me, generation)) return false
   finishResize(map, me, generation)
   return true
 }
 
-/** Begins a clean-out, if that gives anything back. Looks at every slot, but once for what has been deleted and given back since. */
-function cleanOut(map: i32, me: i32, generation: i32): boolean {
+/** Begins a clean-out, if anything was deleted or given back since one was not worth while. */
+function cleanOutAnew(map: i32, me: i32, generation: i32): boolean {
   const hints = hintsOf(map, me), since = deletedByAll(map) + freedByAll(map) | 0
   if (peek(hints, Hint.CleanTable) === generation && peek(hints, Hint.CleanAt) === since) return false
-  if (holdsDeleted(map, generation) && startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory) return true
+  if (cleanOut(map, me, generation)) return true
   poke(hints, Hint.CleanTable, generation)
   poke(hints, Hint.CleanAt, since)
   return false
@@ -54,7 +54,7 @@ export function trim(map: i32, me: i32): void {
 /** A clean-out first: what was deleted claims slots until then. */
 function tightenFully(map: i32, me: i32): void {
   const generation = rootGeneration(map)
-  if (holdsDeleted(map, generation) && startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory) finishResize(map, me, generation)
+  if (cleanOut(map, me, generation)) finishResize(map, me, generation)
   const next = rootGeneration(map)
   if (tighten(map, me, next)) finishResize(map, me, next)
 }

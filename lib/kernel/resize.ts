@@ -72,28 +72,24 @@ function tightFor(capacity: i32, claimed: i32): i32 {
 }
 
 /**
- * Slots that a larger table may have, so that what is left is enough for the records of its keys, if they are as large as those there are.
+ * Of the slots that are wanted, so many that what is left is enough for the records of their keys, if they are as large as those there are.
  * Else the table would take what they need, and be made small again for them, at every new key. O(pages).
  */
-function affordable(map: i32, capacity: i32, claimed: i32): i32 {
-  const all = pagesInAll(map), blocks = all - freePages(map) - (zoneSize(map) << 1)
+function affordable(map: i32, capacity: i32, claimed: i32, wanted: i32): i32 {
+  const all = pagesInAll(map), own = pagesFor(capacity), few = all >> 7, least = (own > few ? own : few) * PAGE_SLOTS
+  // What takes no page more, or few of all, does no harm.
+  if (wanted <= least) return wanted
+  // Correctness: not less than none. Pages that were free can be the zone's by the time that the zone is read.
+  const used = all - freePages(map) - (zoneSize(map) << 1), blocks = used > 0 ? used : 0
   // In sixteenths of a page: what a page of slots takes, one at each end, and the records of so many keys.
-  const each = 32 + ((blocks << 8) / (claimed | 1) | 0) * 4, slots = (all << 8) / each << 2
-  const least = harmless(map, capacity)
-  return slots > least ? slots : least
-}
-
-/** Slots that take no page more, or few of all. */
-function harmless(map: i32, capacity: i32): i32 {
-  const own = pagesFor(capacity), few = pagesInAll(map) >> 7
-  return (own > few ? own : few) * PAGE_SLOTS
+  const each = 32 + ((blocks << 8) / (claimed | 1) | 0) * 4, slots = (all << 8) / each << 2, most = slots > least ? slots : least
+  return wanted < most ? wanted : most
 }
 
 /** The successor's capacity: what suits, no less than what its claims need, no more than there is room for. */
 function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32, needed: i32): i32 {
   const suited = suits(capacity, live, high(fixed(map + At.Extent))), larger = suited > needed ? suited : needed
-  const most = larger > harmless(map, capacity) ? affordable(map, capacity, claimed) : larger
-  const room = roomForTables(map, most < larger ? most : larger), wanted = suited < room ? suited : room
+  const room = roomForTables(map, affordable(map, capacity, claimed, larger)), wanted = suited < room ? suited : room
   return wanted > needed ? wanted : needed < room ? needed : room
 }
 
@@ -101,7 +97,7 @@ function nextCapacity(map: i32, capacity: i32, live: i32, claimed: i32, needed: 
 function clearedCapacity(map: i32, claimed: i32): i32 { return claimed > high(fixed(map + At.Extent)) ? claimed : high(fixed(map + At.Extent)) }
 
 /** Whether a clean-out would give anything back: a key without a value. Looks at every slot, as the clean-out would. */
-export function holdsDeleted(map: i32, generation: i32): boolean {
+function holdsDeleted(map: i32, generation: i32): boolean {
   const capacity = capacityOf(map, generation), slots = slotsAt(map, generation, capacity)
   for (let index = 0; index < capacity; index++) {
     const slot = slots + (index << 1)
@@ -193,6 +189,11 @@ export function tighten(map: i32, me: i32, generation: i32): boolean {
   const least = needed > fewest ? needed : fewest
   if (pagesFor(least) >= pagesFor(capacity)) return false
   return begin(map, me, generation, Successor.Copy, false, true, 0) !== Start.NoMemory
+}
+
+/** Begins a clean-out, if that would give anything back and is worth while. False if not. */
+export function cleanOut(map: i32, me: i32, generation: i32): boolean {
+  return holdsDeleted(map, generation) && startResize(map, me, generation, Successor.Copy, false) !== Start.NoMemory
 }
 
 /** Begins a resize that brings the records of keys to so many pages in the middle. */

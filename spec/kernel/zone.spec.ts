@@ -9,7 +9,7 @@ import { Successor } from '../../lib/kernel/words/successor'
 import { emptyValue } from '../../lib/kernel/words/value'
 import { isOpen, zoneGeneration } from '../../lib/kernel/words/zone'
 import { BACKENDS, type Backend, RawMap, Random } from '../support/kernels'
-import { Paused, kernelMaker } from '../support/pauses'
+import { Paused, faultsOf, kernelMaker } from '../support/pauses'
 import { exhaust, fill, headerWord, pageCellOf, pageOfBlock, pageStates, pageWord, quiesce, slotStates, startCopy, unitOfPage, usedBlocks } from '../support/tables'
 
 const zone = (map: RawMap): number => map.kernel.zoneSize(map.map)
@@ -182,6 +182,18 @@ describe.each(BACKENDS)('the zone, %s', backend => {
       expectLaws(map, where)
       expect([new Map(map.entries()), map.size], where).toEqual([model, model.size])
     }
+  })
+
+  it('may grow by another\'s hand while a resize counts what its keys\' records take', async () => {
+    // A zone that takes 16 pages which were counted as free leaves less than no pages for records: by so many that a page of slots seemed to cost none.
+    const map = new RawMap(backend, { capacity: 640, shift: 4, places: 2 }), other = new RawMap(backend, {}, map)
+    fill(map, numbers(0, 480))
+    const paused = new Paused(map, await kernelMaker(backend)), next = map.generation + 1
+    expect(faultsOf({
+      paused, act: () => { map.kernel.startResize(map.map, map.me, next - 1, Successor.Copy, false) },
+      meanwhile: () => { if (other.kernel.openZone(other.map, next)) other.kernel.extendZone(other.map, next, zone(other) + 8) },
+      fault: () => { quiesce(other); return other.size === 480 && other.get(479) === 479 ? '' : 'an entry is lost' },
+    })).toEqual([])
   })
 
   it('is finished by others where its builder was killed, before any of its accesses', async () => {
