@@ -9,8 +9,8 @@ import { swap } from './step'
 import { Area, Field, Hint, areaAt, areaOf, blockAt, fieldsOf, hintsOf, isPage, pageAt, pageOf, pageUnit, pagesInAll } from './layout'
 import { secretMix } from './veil'
 import { NO_CLASS, claimBetween, claimPages, freePages, noteFreePages } from './pages'
-import { CLASSES, LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, blocksOf, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
-import { Page, PageStep, bitsWord, classIn, freeWord, hasRoom, isEmptied, pageState, pagesIn, usedBits, usedBlocks, versionIn } from './words/page'
+import { CLASSES, LARGEST_UNITS, MAX_BYTES, PAGE_UNITS, RUN_CLASS, classOf, pagesFor, spanOf, unitsFor, unitsOf } from './sizes'
+import { Page, PageStep, bitsWord, classIn, freeWord, hasRoom, isEmptied, pageState, pagesIn, spareBlocks, usedBits, versionIn } from './words/page'
 import { placesTaken } from './words/places'
 import { openStamp, sealedStamp, wasBlock } from './words/stamp'
 import { shrinkZone } from './zone'
@@ -240,7 +240,7 @@ export function countFree(map: i32, me: i32): void {
   for (let c = 0; c < CLASSES; c++) poke(out, c, 0)
   for (let page = 0; page < pagesInAll(map); page++) {
     const word = load(pageAt(map, page)), c = classIn(word)
-    if (pageState(word) === Page.Blocks && !isEmptied(word)) poke(out, c, peek(out, c) + blocksOf(c) - usedBlocks(word))
+    poke(out, c, peek(out, c) + spareBlocks(word))
   }
 }
 
@@ -249,8 +249,7 @@ export function freeUnits(map: i32): i32 {
   let units = freePages(map) * PAGE_UNITS
   for (let page = 0; page < pagesInAll(map); page++) {
     const word = load(pageAt(map, page))
-    if (pageState(word) !== Page.Blocks || isEmptied(word)) continue
-    units += (blocksOf(classIn(word)) - usedBlocks(word)) * unitsOf(classIn(word))
+    units += spareBlocks(word) * unitsOf(classIn(word))
   }
   return units
 }

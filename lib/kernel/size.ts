@@ -1,6 +1,5 @@
 // The number of entries, in stripes: one counter a participant on a line of its own, and one for what `repair` found.
 //
-//
 //    63                            32 31                             0
 //   +--------------------------------+--------------------------------+
 //   | deletes (32)                   | entries (32), signed           |

@@ -81,7 +81,8 @@ export interface Stats {
 }
 
 const SAMPLE = 4096
-const PAGE_BYTES = PAGE_CELLS * 8
+/** @internal */
+export const PAGE_BYTES = PAGE_CELLS * 8
 
 /** Since 1970. A test runner may give a scope without a precise clock. */
 function microseconds(): number {

@@ -1,7 +1,6 @@
 // trim: what writes do before they fail for want of memory, at a time that the program chooses.
 
-import { PAGE_CELLS } from '../kernel/sizes'
-import { noteResizes } from './stats'
+import { PAGE_BYTES, noteResizes } from './stats'
 import type { Reach } from './reach'
 
 /** What is free after `trim`, in bytes. */
@@ -20,5 +19,5 @@ export function trim({ attachment, fields }: Reach): Trimmed {
   kernel.trim(at, me)
   noteResizes(attachment, fields)
   const free = kernel.freeUnits(at)
-  return { gained: (free - before) * 16, free: free * 16, largest: kernel.mostTogether(at) * PAGE_CELLS * 8 }
+  return { gained: (free - before) * 16, free: free * 16, largest: kernel.mostTogether(at) * PAGE_BYTES }
 }

@@ -12,7 +12,7 @@
 // takes or gives back all of them. Blocks whose bits are all set are nobody's. The version grows at each claim.
 
 import { Word, high, low, pack } from '../memory'
-import { allBlocks, spanOf } from '../sizes'
+import { allBlocks, blocksOf, spanOf } from '../sizes'
 
 export const enum PageBits { State = 7, ClassShift = 3, Class = 63, VersionShift = 9, Version = 0x7fffff, Dirty = 1 }
 export enum Page { Fresh, Free, Claimed, Tail, Blocks, Run, Table }
@@ -51,6 +51,10 @@ export function usedBlocks(word: Word): i32 {
   let used = 0
   for (let bits = usedBits(word); bits !== 0; bits &= bits - 1) used++
   return used
+}
+/** The free blocks of a span that is in use; 0 where none begins. */
+export function spareBlocks(word: Word): i32 {
+  return pageState(word) === Page.Blocks && !isEmptied(word) ? blocksOf(classIn(word)) - usedBlocks(word) : 0
 }
 /** Whether the page begins a span of the class that is in use and has a free block. Bits of blocks that a span has not: a corrupted buffer. */
 export function hasRoom(word: Word, sizeClass: i32): boolean {
